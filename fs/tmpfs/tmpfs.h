@@ -1,0 +1,52 @@
+/*
+ * tmpfs.h - files in memory, tmpfs(5).
+ *
+ * Entry points: tmpfs_init, tmpfs_fill_super, tmpfs_get_inode.
+ */
+#pragma once
+
+#include <fs/vfs/types.h>
+
+#define TMPFS_MAGIC 0x01021994
+
+/* One mounted tmpfs.  Locks:  S lock */
+struct tmpfs_sb {
+	struct spinlock lock;
+	u64 max_blocks;	 /* [S] pages; 0: no limit */
+	u64 used_blocks; /* [S] */
+	u64 max_inodes;	 /* [S] 0: no limit */
+	u64 used_inodes; /* [S] */
+	atomic64_t
+		next_place; /* see pin_name in dir.c; starts above the dots */
+	umode_t mode;	    /* of the root */
+	uid_t uid;
+	gid_t gid;
+};
+
+static inline struct tmpfs_sb *TMPFS_SB(const struct super_block *sb)
+{
+	return sb->s_fs_info;
+}
+
+/* tmpfs_init - register "tmpfs"; once, at boot. */
+void tmpfs_init(void);
+
+/* tmpfs_fill_super - for devtmpfs, which is a tmpfs with other options. */
+int tmpfs_fill_super(struct super_block *sb, void *data, bool silent);
+
+/* tmpfs_get_inode - a new inode of @mode; @dir NULL for a root.
+ * ERR_PTR(-ENOSPC) at nr_inodes, (-ENOMEM). */
+struct inode *tmpfs_get_inode(struct super_block *sb, struct inode *dir,
+			      umode_t mode, dev_t dev);
+
+/* Pages of files: tmpfs/file.c. */
+extern const struct address_space_operations tmpfs_aops;
+extern const struct file_operations tmpfs_file_fops;
+extern const struct inode_operations tmpfs_file_iops;
+bool tmpfs_charge_blocks(struct super_block *sb, s64 pages);
+void tmpfs_evict_inode(struct inode *inode);
+
+/* Directories: tmpfs/dir.c. */
+extern const struct inode_operations tmpfs_dir_iops;
+extern const struct inode_operations tmpfs_symlink_iops;
+extern const struct file_operations tmpfs_dir_fops;

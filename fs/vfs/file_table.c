@@ -1,0 +1,739 @@
+/*
+ * file_table.c - descriptors: a process's numbers for its open files.
+ *
+ * The table is an array of files and two bit maps (in use, close-on-exec).
+ * It starts inside struct files_struct with 64 places and is replaced by one
+ * twice as large when it is full.  A number is reserved first
+ * (get_unused_fd_flags), then filled (fd_install).
+ *
+ * Locks: file_lock guards all; a table with one user is read without it,
+ * because only that user could change it.
+ *
+ * Entry points: fget, fdget, get_unused_fd_flags, fd_install, close_fd,
+ * do_dup2, dup_fd, exit_files.
+ */
+#include <fs/vfs/file_table.h>
+
+#include <abi/errno.h>
+#include <abi/sched.h>
+#include <kernel/alloc/slab.h>
+#include <kernel/alloc/vmalloc.h>
+#include <kernel/arch/context.h>
+#include <kernel/base/assert.h>
+#include <kernel/base/errptr.h>
+#include <kernel/base/spinlock.h>
+#include <kernel/lib/bitmap.h>
+#include <kernel/lib/macros.h>
+#include <kernel/lib/string.h>
+#include <kernel/sched/core.h>
+#include <kernel/sched/rlimit.h>
+
+struct files_struct init_files = {
+	.count = ATOMIC_INIT(1),
+	.file_lock = __SPIN_LOCK_INIT(LOCK_FILES),
+	.fdt =
+		{
+			.max_fds = NR_OPEN_DEFAULT,
+			.fd = init_files.fd_array,
+			.close_on_exec = init_files.close_on_exec_init,
+			.open_fds = init_files.open_fds_init,
+		},
+};
+
+static bool is_embedded(const struct files_struct *files)
+{
+	return files->fdt.fd == files->fd_array;
+}
+
+/* One block for the array and both maps. */
+static bool alloc_fdtable(struct fdtable *fdt, unsigned int nr)
+{
+	size_t map = nr / BITS_PER_BYTE;
+	char *mem = vzalloc(nr * sizeof(struct file *) + 2 * map);
+
+	if (!mem)
+		return false;
+	fdt->max_fds = nr;
+	fdt->fd = (struct file **)mem;
+	fdt->open_fds = (unsigned long *)(mem + nr * sizeof(struct file *));
+	fdt->close_on_exec = fdt->open_fds + map / sizeof(long);
+	return true;
+}
+
+static void copy_fdtable(struct fdtable *to, const struct fdtable *from,
+			 unsigned int nr)
+{
+	memcpy(to->fd, from->fd, nr * sizeof(struct file *));
+	memcpy(to->open_fds, from->open_fds, nr / BITS_PER_BYTE);
+	memcpy(to->close_on_exec, from->close_on_exec, nr / BITS_PER_BYTE);
+}
+
+/*
+ * Make room for number @nr.  0 or -errno.  file_lock is held, and dropped
+ * while memory is taken: the caller must look again.
+ */
+static int expand_files_locked(struct files_struct *files, unsigned int nr)
+{
+	struct fdtable new;
+	void *old = NULL;
+	unsigned int size;
+
+	if (nr < files->fdt.max_fds)
+		return 0;
+	if (nr >= NR_OPEN_MAX)
+		return -EMFILE;
+	size = max_t(unsigned int, 256, roundup_pow_of_two(nr + 1));
+	spin_unlock(&files->file_lock);
+	if (!alloc_fdtable(&new, size)) {
+		spin_lock(&files->file_lock);
+		return -ENOMEM;
+	}
+	spin_lock(&files->file_lock);
+	if (size <= files->fdt.max_fds) {
+		old = new.fd; /* somebody else was faster */
+	} else {
+		copy_fdtable(&new, &files->fdt, files->fdt.max_fds);
+		if (!is_embedded(files))
+			old = files->fdt.fd;
+		files->fdt = new;
+	}
+	if (old) {
+		spin_unlock(&files->file_lock);
+		vfree(old);
+		spin_lock(&files->file_lock);
+	}
+	return 0;
+}
+
+static inline struct file *lookup_locked(const struct files_struct *files,
+					 unsigned int fd)
+{
+	return fd < files->fdt.max_fds ? files->fdt.fd[fd] : NULL;
+}
+
+static inline bool sole_user(const struct files_struct *files)
+{
+	return atomic_read(&files->count) == 1;
+}
+
+/* An open file of current, referenced unless *@borrowed. */
+static inline struct file *find_file(unsigned int fd, unsigned int not_mode,
+				     bool may_borrow, bool *borrowed)
+{
+	struct files_struct *files = current->files;
+	struct file *file;
+
+	if (likely(sole_user(files))) {
+		file = lookup_locked(files, fd);
+		if (!file || (file->f_mode & not_mode))
+			return NULL;
+		*borrowed = may_borrow;
+		return may_borrow ? file : get_file(file);
+	}
+	*borrowed = false;
+	spin_lock(&files->file_lock);
+	file = lookup_locked(files, fd);
+	if (file && (file->f_mode & not_mode))
+		file = NULL;
+	if (file)
+		(void)get_file(file);
+	spin_unlock(&files->file_lock);
+	return file;
+}
+
+/*
+ * fget, fget_raw, fdget, fdget_raw - see file_table.h.
+ */
+struct file *fget(unsigned int fd)
+{
+	bool borrowed;
+
+	return find_file(fd, FMODE_PATH, false, &borrowed);
+}
+
+struct file *fget_raw(unsigned int fd)
+{
+	bool borrowed;
+
+	return find_file(fd, 0, false, &borrowed);
+}
+
+struct fd fdget(unsigned int fd)
+{
+	struct fd f = {NULL, false};
+
+	f.file = find_file(fd, FMODE_PATH, true, &f.borrowed);
+	return f;
+}
+
+struct fd fdget_raw(unsigned int fd)
+{
+	struct fd f = {NULL, false};
+
+	f.file = find_file(fd, 0, true, &f.borrowed);
+	return f;
+}
+
+/*
+ * get_files_struct, put_files_struct - see file_table.h.
+ */
+struct files_struct *get_files_struct(struct task_struct *task)
+{
+	struct files_struct *files;
+
+	spin_lock(&task->alloc_lock);
+	files = task->files;
+	if (files)
+		atomic_inc(&files->count);
+	spin_unlock(&task->alloc_lock);
+	return files;
+}
+
+/* Nobody uses the table any more. */
+static void close_files(struct files_struct *files)
+{
+	unsigned int max_fds = files->fdt.max_fds;
+	unsigned int fd;
+	struct file *file;
+
+	for (fd = find_next_bit(files->fdt.open_fds, max_fds, 0); fd < max_fds;
+	     fd = find_next_bit(files->fdt.open_fds, max_fds, fd + 1)) {
+		file = files->fdt.fd[fd];
+		if (!file)
+			continue;
+		(void)filp_close(file, files);
+		cond_resched();
+	}
+}
+
+void put_files_struct(struct files_struct *files)
+{
+	if (!atomic_dec_and_test(&files->count))
+		return;
+	close_files(files);
+	if (!is_embedded(files))
+		vfree(files->fdt.fd);
+	kfree(files);
+}
+
+/*
+ * fget_task, fget_task_next - see file_table.h.
+ */
+struct file *fget_task(struct task_struct *task, unsigned int fd)
+{
+	struct file *file = NULL;
+
+	spin_lock(&task->alloc_lock);
+	if (task->files) {
+		spin_lock(&task->files->file_lock);
+		file = lookup_locked(task->files, fd);
+		if (file)
+			(void)get_file(file);
+		spin_unlock(&task->files->file_lock);
+	}
+	spin_unlock(&task->alloc_lock);
+	return file;
+}
+
+struct file *fget_task_next(struct task_struct *task, unsigned int *fd)
+{
+	struct files_struct *files;
+	struct file *file = NULL;
+
+	spin_lock(&task->alloc_lock);
+	files = task->files;
+	if (files) {
+		spin_lock(&files->file_lock);
+		for (; *fd < files->fdt.max_fds && !file; (*fd)++)
+			file = files->fdt.fd[*fd];
+		if (file) {
+			(*fd)--;
+			(void)get_file(file);
+		}
+		spin_unlock(&files->file_lock);
+	}
+	spin_unlock(&task->alloc_lock);
+	return file;
+}
+
+/* The lowest free number in [@start, @end), reserved; or -errno. */
+static int alloc_fd(struct files_struct *files, unsigned int start,
+		    unsigned int end, unsigned int flags)
+{
+	struct fdtable *fdt = &files->fdt;
+	unsigned int fd;
+	int err;
+
+	spin_lock(&files->file_lock);
+	for (;;) {
+		fd = max(start, files->next_fd);
+		if (fd < fdt->max_fds)
+			fd = find_next_zero_bit(fdt->open_fds, fdt->max_fds,
+						fd);
+		err = -EMFILE;
+		if (fd >= end)
+			goto unlock;
+		if (likely(fd < fdt->max_fds))
+			break;
+		err = expand_files_locked(files, fd);
+		if (err)
+			goto unlock;
+	}
+	if (start <= files->next_fd)
+		files->next_fd = fd + 1;
+	__set_bit(fd, fdt->open_fds);
+	if (flags & O_CLOEXEC)
+		__set_bit(fd, fdt->close_on_exec);
+	else
+		__clear_bit(fd, fdt->close_on_exec);
+	err = fd;
+unlock:
+	spin_unlock(&files->file_lock);
+	return err;
+}
+
+static unsigned int fd_limit(void)
+{
+	return min(rlimit(RLIMIT_NOFILE), (unsigned long)NR_OPEN_MAX);
+}
+
+/*
+ * get_unused_fd_flags, get_unused_fd_from - see file_table.h.
+ */
+int get_unused_fd_flags(unsigned int flags)
+{
+	return alloc_fd(current->files, 0, fd_limit(), flags);
+}
+
+int get_unused_fd_from(unsigned int start, unsigned int flags)
+{
+	unsigned int limit = fd_limit();
+
+	if (start >= limit)
+		return -EINVAL;
+	return alloc_fd(current->files, start, limit, flags);
+}
+
+static void put_unused_locked(struct files_struct *files, unsigned int fd)
+{
+	__clear_bit(fd, files->fdt.open_fds);
+	if (fd < files->next_fd)
+		files->next_fd = fd;
+}
+
+/*
+ * put_unused_fd - see file_table.h.
+ */
+void put_unused_fd(unsigned int fd)
+{
+	struct files_struct *files = current->files;
+
+	spin_lock(&files->file_lock);
+	put_unused_locked(files, fd);
+	spin_unlock(&files->file_lock);
+}
+
+/*
+ * fd_install - see file_table.h.
+ */
+void fd_install(unsigned int fd, struct file *file)
+{
+	struct files_struct *files = current->files;
+
+	spin_lock(&files->file_lock);
+	assert(!files->fdt.fd[fd]);
+	files->fdt.fd[fd] = file;
+	spin_unlock(&files->file_lock);
+}
+
+/* Take the file out of the table; NULL for none. */
+static struct file *pick_file_locked(struct files_struct *files,
+				     unsigned int fd)
+{
+	struct file *file = lookup_locked(files, fd);
+
+	if (file) {
+		files->fdt.fd[fd] = NULL;
+		put_unused_locked(files, fd);
+	}
+	return file;
+}
+
+/*
+ * close_fd_get_file - see file_table.h.
+ */
+struct file *close_fd_get_file(unsigned int fd)
+{
+	struct files_struct *files = current->files;
+	struct file *file;
+
+	spin_lock(&files->file_lock);
+	file = pick_file_locked(files, fd);
+	spin_unlock(&files->file_lock);
+	return file;
+}
+
+/*
+ * close_fd - see file_table.h.
+ */
+int close_fd(unsigned int fd)
+{
+	struct file *file = close_fd_get_file(fd);
+
+	return file ? filp_close(file, current->files) : -EBADF;
+}
+
+static void close_range_now(struct files_struct *files, unsigned int first,
+			    unsigned int last)
+{
+	struct file *file;
+	unsigned int fd;
+
+	for (fd = first;; fd++) {
+		spin_lock(&files->file_lock);
+		fd = find_next_bit(files->fdt.open_fds, files->fdt.max_fds,
+				   min(fd, files->fdt.max_fds));
+		if (fd >= files->fdt.max_fds || fd > last) {
+			spin_unlock(&files->file_lock);
+			return;
+		}
+		file = pick_file_locked(files, fd);
+		spin_unlock(&files->file_lock);
+		if (file)
+			(void)filp_close(file, files);
+		cond_resched();
+	}
+}
+
+static void close_range_on_exec(struct files_struct *files, unsigned int first,
+				unsigned int last)
+{
+	spin_lock(&files->file_lock);
+	last = min(last, files->fdt.max_fds - 1);
+	if (first <= last)
+		bitmap_set(files->fdt.close_on_exec, first, last - first + 1);
+	spin_unlock(&files->file_lock);
+}
+
+/*
+ * do_close_range - see file_table.h.
+ */
+int do_close_range(unsigned int first, unsigned int last, unsigned int flags)
+{
+	int err;
+
+	if (flags & ~(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC))
+		return -EINVAL;
+	if (first > last)
+		return -EINVAL;
+	if (flags & CLOSE_RANGE_UNSHARE) {
+		err = unshare_files();
+		if (err)
+			return err;
+	}
+	if (flags & CLOSE_RANGE_CLOEXEC)
+		close_range_on_exec(current->files, first, last);
+	else
+		close_range_now(current->files, first, last);
+	return 0;
+}
+
+/*
+ * Put @file (referenced here) at @newfd in place of what is there.  file_lock
+ * is held and released.  -EBUSY: @newfd is being opened by another thread.
+ */
+static int replace_locked(struct files_struct *files, struct file *file,
+			  unsigned int newfd, unsigned int flags)
+{
+	struct fdtable *fdt = &files->fdt;
+	struct file *old = fdt->fd[newfd];
+
+	if (!old && bitmap_test(fdt->open_fds, newfd)) {
+		spin_unlock(&files->file_lock);
+		return -EBUSY;
+	}
+	fdt->fd[newfd] = get_file(file);
+	__set_bit(newfd, fdt->open_fds);
+	if (flags & O_CLOEXEC)
+		__set_bit(newfd, fdt->close_on_exec);
+	else
+		__clear_bit(newfd, fdt->close_on_exec);
+	spin_unlock(&files->file_lock);
+	if (old)
+		(void)filp_close(old, files);
+	return newfd;
+}
+
+/*
+ * do_dup2 - see file_table.h.
+ */
+int do_dup2(unsigned int oldfd, unsigned int newfd, unsigned int flags)
+{
+	struct files_struct *files = current->files;
+	struct file *file;
+	int err;
+
+	if ((flags & ~O_CLOEXEC) || oldfd == newfd)
+		return -EINVAL;
+	if (newfd >= fd_limit())
+		return -EBADF;
+	spin_lock(&files->file_lock);
+	if (!lookup_locked(files, oldfd)) {
+		spin_unlock(&files->file_lock);
+		return -EBADF;
+	}
+	err = expand_files_locked(files, newfd);
+	file = lookup_locked(files, oldfd);
+	if (!err && !file)
+		err = -EBADF;
+	if (err) {
+		spin_unlock(&files->file_lock);
+		return err == -EMFILE ? -EBADF : err;
+	}
+	return replace_locked(files, file, newfd, flags);
+}
+
+/*
+ * do_dupfd, do_dup - see file_table.h.
+ */
+int do_dupfd(unsigned int oldfd, unsigned int start, unsigned int flags)
+{
+	struct file *file = fget_raw(oldfd);
+	int fd;
+
+	if (!file)
+		return -EBADF;
+	fd = get_unused_fd_from(start, flags);
+	if (fd < 0)
+		fput(file);
+	else
+		fd_install(fd, file);
+	return fd;
+}
+
+int do_dup(unsigned int oldfd)
+{
+	struct file *file = fget_raw(oldfd);
+	int fd;
+
+	if (!file)
+		return -EBADF;
+	fd = get_unused_fd_flags(0);
+	if (fd < 0)
+		fput(file);
+	else
+		fd_install(fd, file);
+	return fd;
+}
+
+/*
+ * get_close_on_exec, set_close_on_exec, fd_is_cloexec_task - see
+ * file_table.h.
+ */
+bool get_close_on_exec(unsigned int fd)
+{
+	return fd_is_cloexec_task(current, fd);
+}
+
+void set_close_on_exec(unsigned int fd, bool on)
+{
+	struct files_struct *files = current->files;
+
+	spin_lock(&files->file_lock);
+	if (fd < files->fdt.max_fds) {
+		if (on)
+			__set_bit(fd, files->fdt.close_on_exec);
+		else
+			__clear_bit(fd, files->fdt.close_on_exec);
+	}
+	spin_unlock(&files->file_lock);
+}
+
+bool fd_is_cloexec_task(struct task_struct *task, unsigned int fd)
+{
+	struct files_struct *files;
+	bool on = false;
+
+	spin_lock(&task->alloc_lock);
+	files = task->files;
+	if (files) {
+		spin_lock(&files->file_lock);
+		on = fd < files->fdt.max_fds &&
+		     bitmap_test(files->fdt.close_on_exec, fd);
+		spin_unlock(&files->file_lock);
+	}
+	spin_unlock(&task->alloc_lock);
+	return on;
+}
+
+/*
+ * do_close_on_exec - see file_table.h.
+ */
+void do_close_on_exec(struct files_struct *files)
+{
+	unsigned int max_fds = files->fdt.max_fds;
+	unsigned int fd;
+	struct file *file;
+
+	for (fd = find_next_bit(files->fdt.close_on_exec, max_fds, 0);
+	     fd < max_fds;
+	     fd = find_next_bit(files->fdt.close_on_exec, max_fds, fd + 1)) {
+		spin_lock(&files->file_lock);
+		__clear_bit(fd, files->fdt.close_on_exec);
+		file = pick_file_locked(files, fd);
+		spin_unlock(&files->file_lock);
+		if (file)
+			(void)filp_close(file, files);
+	}
+}
+
+/* Highest open number + 1, at most @max_fds, rounded up to a map's word. */
+static unsigned int sane_size(const struct files_struct *files,
+			      unsigned int max_fds)
+{
+	unsigned long last =
+		find_last_bit(files->fdt.open_fds, files->fdt.max_fds);
+	unsigned int nr = last >= files->fdt.max_fds ? 0 : last + 1;
+
+	return ALIGN(clamp(nr, 1U, max(max_fds, 1U)), BITS_PER_LONG);
+}
+
+/* Numbers that are reserved but not filled yet are free in the copy. */
+static void take_references(struct files_struct *new)
+{
+	unsigned int max_fds = new->fdt.max_fds;
+	unsigned int fd;
+
+	for (fd = find_next_bit(new->fdt.open_fds, max_fds, 0); fd < max_fds;
+	     fd = find_next_bit(new->fdt.open_fds, max_fds, fd + 1)) {
+		if (new->fdt.fd[fd])
+			(void)get_file(new->fdt.fd[fd]);
+		else
+			put_unused_locked(new, fd);
+	}
+}
+
+/*
+ * dup_fd - see file_table.h.
+ */
+struct files_struct *dup_fd(struct files_struct *old, unsigned int max_fds)
+{
+	struct files_struct *new = kzalloc(sizeof(*new));
+	unsigned int nr;
+
+	if (!new)
+		return ERR_PTR(-ENOMEM);
+	atomic_set(&new->count, 1);
+	spin_lock_init(&new->file_lock, LOCK_FILES);
+	new->fdt.max_fds = NR_OPEN_DEFAULT;
+	new->fdt.fd = new->fd_array;
+	new->fdt.open_fds = new->open_fds_init;
+	new->fdt.close_on_exec = new->close_on_exec_init;
+
+	spin_lock(&old->file_lock);
+	while ((nr = sane_size(old, max_fds)) > new->fdt.max_fds) {
+		spin_unlock(&old->file_lock);
+		if (!is_embedded(new))
+			vfree(new->fdt.fd);
+		if (!alloc_fdtable(&new->fdt, roundup_pow_of_two(nr))) {
+			kfree(new);
+			return ERR_PTR(-ENOMEM);
+		}
+		spin_lock(&old->file_lock);
+	}
+	copy_fdtable(&new->fdt, &old->fdt, min(nr, old->fdt.max_fds));
+	new->next_fd = old->next_fd;
+	take_references(new);
+	spin_unlock(&old->file_lock);
+	return new;
+}
+
+/*
+ * copy_files - see file_table.h.
+ */
+int copy_files(unsigned long clone_flags, struct task_struct *child)
+{
+	struct files_struct *old = current->files;
+	struct files_struct *new;
+
+	child->files = NULL;
+	if (!old)
+		return 0;
+	if (clone_flags & CLONE_FILES) {
+		atomic_inc(&old->count);
+		child->files = old;
+		return 0;
+	}
+	new = dup_fd(old, NR_OPEN_MAX);
+	if (IS_ERR(new))
+		return PTR_ERR(new);
+	child->files = new;
+	return 0;
+}
+
+/*
+ * exit_files - see file_table.h.
+ */
+void exit_files(struct task_struct *task)
+{
+	struct files_struct *files;
+
+	spin_lock(&task->alloc_lock);
+	files = task->files;
+	task->files = NULL;
+	spin_unlock(&task->alloc_lock);
+	if (files)
+		put_files_struct(files);
+}
+
+/*
+ * unshare_files - see file_table.h.
+ */
+int unshare_files(void)
+{
+	struct files_struct *old = current->files;
+	struct files_struct *new;
+
+	if (!old || sole_user(old))
+		return 0;
+	new = dup_fd(old, NR_OPEN_MAX);
+	if (IS_ERR(new))
+		return PTR_ERR(new);
+	spin_lock(&current->alloc_lock);
+	current->files = new;
+	spin_unlock(&current->alloc_lock);
+	put_files_struct(old);
+	return 0;
+}
+
+/*
+ * files_fdsize - see file_table.h.
+ */
+unsigned int files_fdsize(struct task_struct *task)
+{
+	unsigned int size = 0;
+
+	spin_lock(&task->alloc_lock);
+	if (task->files)
+		size = READ_ONCE(task->files->fdt.max_fds);
+	spin_unlock(&task->alloc_lock);
+	return size;
+}
+
+/*
+ * iterate_fd - see file_table.h.
+ */
+int iterate_fd(struct files_struct *files, unsigned int start,
+	       int (*fn)(const void *arg, struct file *file, unsigned int fd),
+	       const void *arg)
+{
+	unsigned int fd;
+	int ret = 0;
+
+	spin_lock(&files->file_lock);
+	for (fd = start; fd < files->fdt.max_fds && !ret; fd++)
+		if (files->fdt.fd[fd])
+			ret = fn(arg, files->fdt.fd[fd], fd);
+	spin_unlock(&files->file_lock);
+	return ret;
+}

@@ -1,0 +1,525 @@
+/*
+ * mount.c - the mount tree.
+ *
+ * A mount stands on a dentry of its parent mount; path walks that meet a
+ * dentry with DCACHE_MOUNTED ask the hash table, keyed by (parent, dentry),
+ * for it.  The root of the tree is its own parent.  A mount in the tree is
+ * referenced by the tree, and by each of its children.
+ * All mounts are private: nothing propagates.
+ *
+ * Locks: namespace_sem guards the tree's shape; mount_hash_lock, inside it,
+ * what walks and d_path read.  Both are held to change it.
+ *
+ * Entry points: lookup_mnt, follow_down_mounts, follow_up, mntget, mntput,
+ * mnt_want_write, kern_mount, init_mount_tree.  mount(2) and umount(2) are
+ * in mount_ops.c, /proc/mounts in mount_show.c.
+ */
+#include <fs/vfs/mount.h>
+
+#include <abi/errno.h>
+#include <fs/vfs/dcache.h>
+#include <fs/vfs/fs_struct.h>
+#include <fs/vfs/mount_internal.h>
+#include <fs/vfs/namei.h>
+#include <fs/vfs/super.h>
+#include <kernel/alloc/slab.h>
+#include <kernel/arch/context.h>
+#include <kernel/base/assert.h>
+#include <kernel/base/errptr.h>
+#include <kernel/base/panic.h>
+#include <kernel/base/refcount.h>
+#include <kernel/base/spinlock.h>
+#include <kernel/lib/hash.h>
+#include <kernel/lib/idr.h>
+#include <kernel/lib/macros.h>
+#include <kernel/sched/rwsem.h>
+#include <kernel/sched/wait.h>
+#include <kernel/types/task.h>
+
+#define MOUNT_HASH_BITS 7
+
+DECLARE_RWSEM(namespace_sem, LOCK_MOUNT);
+DEFINE_SPINLOCK(mount_hash_lock, LOCK_MOUNT_HASH);
+LIST_HEAD(mount_list);
+
+static struct hlist_head mount_hashtable[1 << MOUNT_HASH_BITS];
+static DEFINE_IDR(mount_ids); /* [mount_hash_lock] */
+static atomic64_t nr_mount_events = ATOMIC64_INIT(1);
+static DECLARE_WAIT_QUEUE_HEAD(mount_event_wait);
+
+/*
+ * mount_init - nothing to prepare but the tables above.
+ */
+void mount_init(void)
+{
+	assert(list_empty(&mount_list));
+}
+
+/*
+ * mounts_event, mounts_wait, mounts_changed - see mount.h.
+ */
+u64 mounts_event(void)
+{
+	return (u64)atomic64_read(&nr_mount_events);
+}
+
+struct wait_queue *mounts_wait(void)
+{
+	return &mount_event_wait;
+}
+
+void mounts_changed(void)
+{
+	atomic64_inc(&nr_mount_events);
+	wake_up_all(&mount_event_wait);
+}
+
+/*
+ * mount_lock_tree, mount_unlock_tree - see mount.h.
+ */
+void mount_lock_tree(void)
+{
+	spin_lock(&mount_hash_lock);
+}
+
+void mount_unlock_tree(void)
+{
+	spin_unlock(&mount_hash_lock);
+}
+
+static struct hlist_head *hash_head(const struct vfsmount *mnt,
+				    const struct dentry *dentry)
+{
+	return &mount_hashtable[hash_64((u64)(uintptr_t)mnt +
+						(u64)(uintptr_t)dentry * 31,
+					MOUNT_HASH_BITS)];
+}
+
+/*
+ * mntget, mntput - see mount.h.
+ */
+struct vfsmount *mntget(struct vfsmount *mnt)
+{
+	if (mnt)
+		atomic_inc(&mnt->mnt_count);
+	return mnt;
+}
+
+/* The last reference is gone: nobody can find it any more. */
+static void free_mnt(struct vfsmount *mnt)
+{
+	struct super_block *sb = mnt->mnt_sb;
+
+	assert(mnt->mnt_detached);
+	assert(atomic_read(&mnt->mnt_writers) == 0);
+	spin_lock(&mount_hash_lock);
+	(void)idr_remove(&mount_ids, mnt->mnt_id);
+	list_del_init(&mnt->mnt_instance);
+	spin_unlock(&mount_hash_lock);
+	dput(mnt->mnt_root);
+	deactivate_super(sb);
+	kfree(mnt->mnt_devname);
+	kfree(mnt);
+}
+
+void mntput_no_expire(struct vfsmount *mnt)
+{
+	if (atomic_dec_and_test(&mnt->mnt_count))
+		free_mnt(mnt);
+}
+
+void mntput(struct vfsmount *mnt)
+{
+	if (!mnt)
+		return;
+	if (unlikely(READ_ONCE(mnt->mnt_expiry_mark)))
+		WRITE_ONCE(mnt->mnt_expiry_mark, false);
+	mntput_no_expire(mnt);
+}
+
+/*
+ * mnt_alloc - see mount_internal.h.
+ */
+struct vfsmount *mnt_alloc(struct super_block *sb, struct dentry *root,
+			   const char *devname, unsigned int mnt_flags)
+{
+	struct vfsmount *mnt = kzalloc(sizeof(*mnt));
+	char *name = kstrdup(devname ? devname : "none");
+	int id = -ENOMEM;
+
+	if (mnt && name) {
+		spin_lock(&mount_hash_lock);
+		id = idr_alloc(&mount_ids, mnt, 1, 0);
+		if (id >= 0)
+			list_add_tail(&mnt->mnt_instance, &sb->s_mounts);
+		spin_unlock(&mount_hash_lock);
+	}
+	if (id < 0) {
+		kfree(name);
+		kfree(mnt);
+		deactivate_super(sb);
+		return ERR_PTR(id);
+	}
+	mnt->mnt_id = id;
+	mnt->mnt_devname = name;
+	mnt->mnt_flags = mnt_flags;
+	mnt->mnt_sb = sb;
+	mnt->mnt_root = dget(root);
+	mnt->mnt_parent = mnt;
+	mnt->mnt_mountpoint = mnt->mnt_root;
+	mnt->mnt_detached = true;
+	atomic_set(&mnt->mnt_count, 1);
+	INIT_HLIST_NODE(&mnt->mnt_hash);
+	INIT_LIST_HEAD(&mnt->mnt_mounts);
+	INIT_LIST_HEAD(&mnt->mnt_child);
+	INIT_LIST_HEAD(&mnt->mnt_list);
+	return mnt;
+}
+
+/*
+ * mnt_clone - see mount_internal.h.
+ */
+struct vfsmount *mnt_clone(struct vfsmount *old, struct dentry *root)
+{
+	refcount_inc(&old->mnt_sb->s_active);
+	return mnt_alloc(old->mnt_sb, root, old->mnt_devname, old->mnt_flags);
+}
+
+/* Caller holds mount_hash_lock. */
+static struct vfsmount *find_locked(struct vfsmount *parent,
+				    struct dentry *dentry)
+{
+	struct vfsmount *mnt;
+
+	hlist_for_each_entry(mnt, hash_head(parent, dentry),
+			     mnt_hash) if (mnt->mnt_parent == parent &&
+					   mnt->mnt_mountpoint ==
+						   dentry) return mnt;
+	return NULL;
+}
+
+/*
+ * lookup_mnt - see mount.h.
+ */
+struct vfsmount *lookup_mnt(const struct path *path)
+{
+	struct vfsmount *mnt;
+
+	if (!d_mountpoint(path->dentry))
+		return NULL;
+	spin_lock(&mount_hash_lock);
+	mnt = mntget(find_locked(path->mnt, path->dentry));
+	spin_unlock(&mount_hash_lock);
+	return mnt;
+}
+
+/*
+ * follow_down_mounts - see mount.h.
+ */
+bool follow_down_mounts(struct path *path)
+{
+	struct vfsmount *mnt;
+	bool moved = false;
+
+	while ((mnt = lookup_mnt(path))) {
+		path_put(path);
+		path->mnt = mnt;
+		path->dentry = dget(mnt->mnt_root);
+		moved = true;
+	}
+	return moved;
+}
+
+/*
+ * follow_up - see mount.h.
+ */
+bool follow_up(struct path *path)
+{
+	struct path up;
+
+	spin_lock(&mount_hash_lock);
+	up.mnt = path->mnt->mnt_parent;
+	if (up.mnt == path->mnt) {
+		spin_unlock(&mount_hash_lock);
+		return false;
+	}
+	(void)mntget(up.mnt);
+	up.dentry = dget(path->mnt->mnt_mountpoint);
+	spin_unlock(&mount_hash_lock);
+	path_put(path);
+	*path = up;
+	return true;
+}
+
+/*
+ * attach_mnt - see mount_internal.h.  Keeps references to @where's parts.
+ */
+int attach_mnt(struct vfsmount *mnt, const struct path *where)
+{
+	int err = d_mount_set(where->dentry);
+
+	if (err)
+		return err;
+	(void)mntget(where->mnt);
+	(void)dget(where->dentry);
+	spin_lock(&mount_hash_lock);
+	mnt->mnt_parent = where->mnt;
+	mnt->mnt_mountpoint = where->dentry;
+	mnt->mnt_detached = false;
+	hlist_add_head(&mnt->mnt_hash, hash_head(where->mnt, where->dentry));
+	spin_unlock(&mount_hash_lock);
+	list_add_tail(&mnt->mnt_child, &where->mnt->mnt_mounts);
+	if (list_empty(&mnt->mnt_list))
+		list_add_tail(&mnt->mnt_list, &mount_list);
+	return 0;
+}
+
+static bool dentry_still_mounted(const struct dentry *dentry)
+{
+	struct vfsmount *mnt;
+
+	list_for_each_entry (mnt, &mount_list, mnt_list)
+		if (mnt_has_parent(mnt) && mnt->mnt_mountpoint == dentry)
+			return true;
+	return false;
+}
+
+/*
+ * detach_mnt - see mount_internal.h.
+ */
+void detach_mnt(struct vfsmount *mnt, struct path *where)
+{
+	where->mnt = mnt->mnt_parent;
+	where->dentry = mnt->mnt_mountpoint;
+	spin_lock(&mount_hash_lock);
+	hlist_del_init(&mnt->mnt_hash);
+	mnt->mnt_parent = mnt;
+	mnt->mnt_mountpoint = mnt->mnt_root;
+	spin_unlock(&mount_hash_lock);
+	list_del_init(&mnt->mnt_child);
+	if (!dentry_still_mounted(where->dentry))
+		d_mount_clear(where->dentry);
+}
+
+/*
+ * next_mnt - see mount_internal.h; NULL at the end.
+ */
+struct vfsmount *next_mnt(struct vfsmount *p, struct vfsmount *root)
+{
+	struct list_head *next = p->mnt_mounts.next;
+
+	while (next == &p->mnt_mounts) {
+		if (p == root)
+			return NULL;
+		next = p->mnt_child.next;
+		p = p->mnt_parent;
+	}
+	return list_entry(next, struct vfsmount, mnt_child);
+}
+
+/*
+ * umount_tree - see mount_internal.h.  mnt_mountpoint and mnt_parent of what
+ * is in @gone still hold references, which free_umounted drops.
+ */
+void umount_tree(struct vfsmount *mnt, struct list_head *gone)
+{
+	struct vfsmount *p;
+
+	for (p = mnt; p; p = next_mnt(p, mnt))
+		list_move_tail(&p->mnt_list, gone);
+	list_for_each_entry (p, gone, mnt_list) {
+		spin_lock(&mount_hash_lock);
+		hlist_del_init(&p->mnt_hash);
+		p->mnt_detached = true;
+		spin_unlock(&mount_hash_lock);
+		list_del_init(&p->mnt_child);
+	}
+	list_for_each_entry (p, gone, mnt_list)
+		if (mnt_has_parent(p) &&
+		    !dentry_still_mounted(p->mnt_mountpoint))
+			d_mount_clear(p->mnt_mountpoint);
+}
+
+/*
+ * free_umounted - see mount_internal.h.  namespace_sem is not held.
+ */
+void free_umounted(struct list_head *gone)
+{
+	struct path where;
+	struct vfsmount *mnt;
+
+	while (!list_empty(gone)) {
+		mnt = list_first_entry(gone, struct vfsmount, mnt_list);
+		list_del_init(&mnt->mnt_list);
+		where.mnt = NULL;
+		spin_lock(&mount_hash_lock);
+		if (mnt_has_parent(mnt)) {
+			where.mnt = mnt->mnt_parent;
+			where.dentry = mnt->mnt_mountpoint;
+			mnt->mnt_parent = mnt;
+			mnt->mnt_mountpoint = mnt->mnt_root;
+		}
+		spin_unlock(&mount_hash_lock);
+		if (where.mnt)
+			path_put(&where);
+		mntput(mnt);
+	}
+}
+
+/*
+ * mnt_is_readonly - see mount.h.
+ */
+bool mnt_is_readonly(const struct vfsmount *mnt)
+{
+	return (READ_ONCE(mnt->mnt_flags) & MNT_READONLY) ||
+	       sb_rdonly(mnt->mnt_sb);
+}
+
+/*
+ * mnt_want_write, mnt_drop_write - see mount.h.
+ *
+ * The count is raised before the flags are read, and a remount sets the flag
+ * before it reads the counts: one of the two notices the other.
+ */
+int mnt_want_write(struct vfsmount *mnt)
+{
+	atomic_inc(&mnt->mnt_writers);
+	if (likely(!mnt_is_readonly(mnt)))
+		return 0;
+	atomic_dec(&mnt->mnt_writers);
+	return -EROFS;
+}
+
+void mnt_drop_write(struct vfsmount *mnt)
+{
+	atomic_dec(&mnt->mnt_writers);
+}
+
+/*
+ * mnt_want_write_file, mnt_drop_write_file - the same for an open file; one
+ * that was opened for writing keeps its mount writable anyway.
+ */
+int mnt_want_write_file(struct file *file)
+{
+	if (file->f_mode & FMODE_WRITER) {
+		atomic_inc(&file->f_path.mnt->mnt_writers);
+		return 0;
+	}
+	return mnt_want_write(file->f_path.mnt);
+}
+
+void mnt_drop_write_file(struct file *file)
+{
+	mnt_drop_write(file->f_path.mnt);
+}
+
+/*
+ * sb_has_writers - see mount.h.
+ */
+bool sb_has_writers(struct super_block *sb)
+{
+	struct vfsmount *mnt;
+	bool writers = false;
+
+	spin_lock(&mount_hash_lock);
+	list_for_each_entry (mnt, &sb->s_mounts, mnt_instance)
+		if (atomic_read(&mnt->mnt_writers) > 0)
+			writers = true;
+	spin_unlock(&mount_hash_lock);
+	return writers;
+}
+
+/*
+ * path_is_mounted, is_local_mountpoint - see mount.h.
+ */
+bool path_is_mounted(const struct path *path)
+{
+	return path->mnt->mnt_root == path->dentry && mnt_in_tree(path->mnt);
+}
+
+bool is_local_mountpoint(struct dentry *dentry)
+{
+	return d_mountpoint(dentry); /* there is one namespace */
+}
+
+/*
+ * detach_mounts - see mount.h.  The caller holds no locks.
+ */
+void detach_mounts(struct dentry *dentry)
+{
+	struct vfsmount *mnt;
+	LIST_HEAD(gone);
+	bool again = true;
+
+	down_write(&namespace_sem);
+	while (again) {
+		again = false;
+		list_for_each_entry (mnt, &mount_list, mnt_list) {
+			if (!mnt_has_parent(mnt) ||
+			    mnt->mnt_mountpoint != dentry)
+				continue;
+			umount_tree(mnt, &gone);
+			again = true;
+			break;
+		}
+	}
+	mounts_changed();
+	up_write(&namespace_sem);
+	free_umounted(&gone);
+}
+
+/*
+ * is_path_reachable - see mount.h.
+ */
+bool is_path_reachable(const struct path *path, const struct path *root)
+{
+	struct vfsmount *mnt = path->mnt;
+	struct dentry *dentry = path->dentry;
+	bool below;
+
+	spin_lock(&mount_hash_lock);
+	while (mnt != root->mnt && mnt_has_parent(mnt)) {
+		dentry = mnt->mnt_mountpoint;
+		mnt = mnt->mnt_parent;
+	}
+	below = mnt == root->mnt && is_subdir(dentry, root->dentry);
+	spin_unlock(&mount_hash_lock);
+	return below;
+}
+
+/*
+ * kern_mount - see mount.h.
+ */
+struct vfsmount *kern_mount(struct file_system_type *type)
+{
+	struct super_block *sb = vfs_get_tree(type, 0, type->name, NULL);
+
+	if (IS_ERR(sb))
+		return ERR_CAST(sb);
+	return mnt_alloc(sb, sb->s_root, type->name, 0);
+}
+
+/*
+ * init_mount_tree - see mount.h.
+ */
+void init_mount_tree(void)
+{
+	struct file_system_type *type = get_fs_type("rootfs");
+	struct vfsmount *mnt;
+	struct path root;
+
+	if (!type)
+		panic("vfs: no rootfs");
+	mnt = kern_mount(type);
+	if (IS_ERR(mnt))
+		panic("vfs: cannot mount rootfs: %ld", PTR_ERR(mnt));
+	down_write(&namespace_sem);
+	mnt->mnt_detached = false;
+	mnt->mnt_flags |= MNT_RELATIME;
+	list_add_tail(&mnt->mnt_list, &mount_list);
+	up_write(&namespace_sem);
+	root.mnt = mnt;
+	root.dentry = mnt->mnt_root;
+	set_fs_root(current->fs, &root);
+	set_fs_pwd(current->fs, &root);
+}

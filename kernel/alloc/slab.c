@@ -1,0 +1,619 @@
+/*
+ * Objects: caches of equal-sized pieces of pages, and kmalloc on top.
+ *
+ * A slab is a block of 2^order pages cut into objects; its head page's struct
+ * has the list of its free objects and their count.  A free object holds the
+ * link to the next one, behind its payload if the cache has a constructor.
+ * Each CPU has a list of free objects in front of the slabs: allocating and
+ * freeing take from and put to that list with interrupts off and no lock,
+ * and move half of it from or to the slabs under the cache's lock when it is
+ * empty or long.
+ *
+ * kfree() finds the cache through the struct page.  Sizes above
+ * KMALLOC_MAX_CACHED are blocks of pages with their order in page->private.
+ *
+ * Locks: cache->lock (LOCK_SLAB) for slabs, caches_lock for the list of caches.
+ * Entry points: see slab.h.
+ */
+#include <kernel/alloc/slab.h>
+
+#include <kernel/alloc/page_alloc.h>
+#include <kernel/alloc/shrinker.h>
+#include <kernel/arch/percpu.h>
+#include <kernel/base/assert.h>
+#include <kernel/base/panic.h>
+#include <kernel/base/spinlock.h>
+#include <kernel/lib/format.h>
+#include <kernel/lib/mem_hook.h>
+#include <kernel/lib/string.h>
+
+#define MAX_SLAB_ORDER 3
+
+struct cpu_objects {
+	void *head;
+	unsigned int count;
+};
+
+/* Locks:  I fixed   L lock   C its CPU, interrupts off   G caches_lock */
+struct kmem_cache {
+	u32 size;		 /* [I] distance between objects */
+	u32 link_offset;	 /* [I] where a free object has its link */
+	u16 high;		 /* [I] free objects a CPU keeps at most */
+	u16 per_slab;		 /* [I] objects */
+	u8 order;		 /* [I] of a slab */
+	u32 object_size;	 /* [I] what was asked for */
+	void (*ctor)(void *obj); /* [I] */
+	const char *name;	 /* [I] */
+	struct spinlock lock;
+	struct list_head partial; /* [L] slabs with some free objects */
+	struct list_head empty;	  /* [L] slabs with all objects free */
+	unsigned int nr_empty;	  /* [L] */
+	unsigned long nr_slabs;	  /* [L] */
+	unsigned long nr_in_use;  /* [L] objects outside slabs, CPU lists too */
+	struct list_head link;	  /* [G] */
+	struct cpu_objects cpu[NR_CPUS]; /* [C] */
+};
+
+static DEFINE_SPINLOCK(caches_lock, LOCK_SLAB);
+static LIST_HEAD(caches);		      /* [G] */
+static unsigned long slab_pages, large_pages; /* [A] */
+
+static struct kmem_cache cache_of_caches;
+
+static const u16 kmalloc_sizes[] = {8,	 16,  32,  48,	64,  96,  128,	192,
+				    256, 320, 384, 512, 576, 768, 1024, 2048};
+static const char *const kmalloc_names[] = {
+	"kmalloc-8",   "kmalloc-16",  "kmalloc-32",   "kmalloc-48",
+	"kmalloc-64",  "kmalloc-96",  "kmalloc-128",  "kmalloc-192",
+	"kmalloc-256", "kmalloc-320", "kmalloc-384",  "kmalloc-512",
+	"kmalloc-576", "kmalloc-768", "kmalloc-1024", "kmalloc-2048",
+};
+static struct kmem_cache kmalloc_caches[ARRAY_SIZE(kmalloc_sizes)];
+static u8 kmalloc_index[1024 / 8 + 1]; /* [I] (size + 7) / 8 to class */
+
+static inline void **link_of(const struct kmem_cache *cache, void *obj)
+{
+	return (void **)((char *)obj + cache->link_offset);
+}
+
+static inline struct page *slab_of(const struct kmem_cache *cache,
+				   const void *obj)
+{
+	unsigned long pfn = __pa(obj) >> PAGE_SHIFT;
+
+	return pfn_to_page(pfn & ~((1UL << cache->order) - 1));
+}
+
+/* Cut a new block into objects.  No lock. */
+static struct page *make_slab(struct kmem_cache *cache)
+{
+	struct page *slab = alloc_pages(cache->order);
+	void *next = NULL;
+	unsigned int i;
+	char *obj;
+
+	if (!slab)
+		return NULL;
+	for (i = 0; i < 1U << cache->order; i++) {
+		slab[i].flags = 1UL << PG_slab;
+		slab[i].slab_cache = cache;
+	}
+	for (i = cache->per_slab; i-- > 0;) {
+		obj = (char *)page_address(slab) + (size_t)i * cache->size;
+		if (cache->ctor)
+			cache->ctor(obj);
+		*link_of(cache, obj) = next;
+		next = obj;
+	}
+	slab->freelist = next;
+	slab->inuse = 0;
+	slab->objects = cache->per_slab;
+	__atomic_fetch_add(&slab_pages, 1UL << cache->order, __ATOMIC_RELAXED);
+	return slab;
+}
+
+/* Give an empty slab's pages back; it is on no list.  No lock needed. */
+static void free_slab(const struct kmem_cache *cache, struct page *slab)
+{
+	unsigned int i;
+
+	for (i = 0; i < 1U << cache->order; i++) {
+		slab[i].flags = 0;
+		slab[i].slab_cache = NULL;
+	}
+	slab->private = 0;
+	__atomic_fetch_sub(&slab_pages, 1UL << cache->order, __ATOMIC_RELAXED);
+	__free_pages(slab, cache->order);
+}
+
+/* Put @obj back into its slab.  Returns a slab to be freed, or NULL. */
+static struct page *slab_put_locked(struct kmem_cache *cache, void *obj)
+{
+	struct page *slab = slab_of(cache, obj);
+
+	assert_held(&cache->lock);
+	*link_of(cache, obj) = slab->freelist;
+	slab->freelist = obj;
+	cache->nr_in_use--;
+	if (slab->inuse-- == slab->objects)
+		list_add(&slab->lru, &cache->partial);
+	if (slab->inuse > 0)
+		return NULL;
+	list_del(&slab->lru);
+	if (cache->nr_empty == 0) {
+		/* Keep one, so that a single object does not go to and fro. */
+		list_add(&slab->lru, &cache->empty);
+		cache->nr_empty++;
+		return NULL;
+	}
+	cache->nr_slabs--;
+	return slab;
+}
+
+/* Move free objects from the slabs to the CPU's list until it has @want. */
+static void fill_locked(struct kmem_cache *cache, struct cpu_objects *mine,
+			unsigned int want)
+{
+	struct page *slab;
+	void *obj;
+
+	assert_held(&cache->lock);
+	while (mine->count < want) {
+		if (list_empty(&cache->partial)) {
+			if (cache->nr_empty == 0)
+				return;
+			slab = list_first_entry(&cache->empty, struct page,
+						lru);
+			list_move(&slab->lru, &cache->partial);
+			cache->nr_empty--;
+		}
+		slab = list_first_entry(&cache->partial, struct page, lru);
+		while (slab->freelist && mine->count < want) {
+			obj = slab->freelist;
+			slab->freelist = *link_of(cache, obj);
+			slab->inuse++;
+			cache->nr_in_use++;
+			*link_of(cache, obj) = mine->head;
+			mine->head = obj;
+			mine->count++;
+		}
+		if (!slab->freelist)
+			list_del(&slab->lru);
+	}
+}
+
+/* The CPU's list is empty: fill it.  Interrupts are off. */
+static __noinline void refill(struct kmem_cache *cache,
+			      struct cpu_objects *mine)
+{
+	struct page *slab;
+
+	spin_lock(&cache->lock);
+	fill_locked(cache, mine, max(cache->high / 2, 1));
+	spin_unlock(&cache->lock);
+	if (mine->count > 0)
+		return;
+	slab = make_slab(cache);
+	if (!slab)
+		return;
+	spin_lock(&cache->lock);
+	cache->nr_slabs++;
+	list_add(&slab->lru, &cache->partial);
+	fill_locked(cache, mine, max(cache->high / 2, 1));
+	spin_unlock(&cache->lock);
+}
+
+/* Give back objects until the CPU's list has @keep.  Interrupts are off. */
+static __noinline void flush(struct kmem_cache *cache, struct cpu_objects *mine,
+			     unsigned int keep)
+{
+	LIST_HEAD(dead);
+	struct page *slab, *next;
+	void *obj;
+
+	spin_lock(&cache->lock);
+	while (mine->count > keep) {
+		obj = mine->head;
+		mine->head = *link_of(cache, obj);
+		mine->count--;
+		slab = slab_put_locked(cache, obj);
+		if (slab)
+			list_add(&slab->lru, &dead);
+	}
+	spin_unlock(&cache->lock);
+	list_for_each_entry_safe (slab, next, &dead, lru)
+		free_slab(cache, slab);
+}
+
+/* kmem_cache_alloc - one object, or NULL. */
+void *kmem_cache_alloc(struct kmem_cache *cache)
+{
+	struct cpu_objects *mine;
+	unsigned long flags;
+	void *obj;
+
+	local_irq_save(flags);
+	mine = &cache->cpu[smp_processor_id()];
+	if (unlikely(!mine->head))
+		refill(cache, mine);
+	obj = mine->head;
+	if (likely(obj)) {
+		mine->head = *link_of(cache, obj);
+		mine->count--;
+	}
+	local_irq_restore(flags);
+	return obj;
+}
+
+/* kmem_cache_zalloc - one object of zeros. */
+void *kmem_cache_zalloc(struct kmem_cache *cache)
+{
+	void *obj = kmem_cache_alloc(cache);
+
+	return obj ? memset(obj, 0, cache->object_size) : NULL;
+}
+
+/* kmem_cache_free - give @obj back to the cache it came from. */
+void kmem_cache_free(struct kmem_cache *cache, void *obj)
+{
+	struct cpu_objects *mine;
+	unsigned long flags;
+
+	assert(virt_to_page(obj)->slab_cache == cache);
+#ifdef TINE_DEBUG
+	if (!cache->ctor)
+		memset(obj, 0x6b, cache->object_size);
+#endif
+	local_irq_save(flags);
+	mine = &cache->cpu[smp_processor_id()];
+	assert(obj != mine->head); /* freed twice */
+	*link_of(cache, obj) = mine->head;
+	mine->head = obj;
+	if (unlikely(++mine->count > cache->high))
+		flush(cache, mine, cache->high / 2);
+	local_irq_restore(flags);
+}
+
+/* Smallest order whose slab holds four objects, or wastes little. */
+static unsigned int choose_order(size_t size)
+{
+	unsigned int order;
+
+	for (order = 0; order < MAX_SLAB_ORDER; order++) {
+		size_t slab = PAGE_SIZE << order;
+
+		if (slab / size >= 4 ||
+		    (slab >= size && slab % size <= slab / 16))
+			break;
+	}
+	return order;
+}
+
+/* Fill in a cache and put it on the list. */
+static void cache_setup(struct kmem_cache *cache, const char *name, size_t size,
+			size_t align, void (*ctor)(void *obj))
+{
+	unsigned long flags;
+
+	align = max(align, sizeof(void *));
+	cache->name = name;
+	cache->object_size = (u32)size;
+	cache->ctor = ctor;
+	cache->link_offset = ctor ? (u32)ALIGN(size, sizeof(void *)) : 0;
+	if (ctor)
+		size = cache->link_offset + sizeof(void *);
+	cache->size = (u32)ALIGN(max(size, sizeof(void *)), align);
+	cache->order = (u8)choose_order(cache->size);
+	cache->per_slab = (u16)((PAGE_SIZE << cache->order) / cache->size);
+	cache->high = (u16)clamp(2 * PAGE_SIZE / cache->size, 4UL, 64UL);
+	spin_lock_init(&cache->lock, LOCK_SLAB);
+	INIT_LIST_HEAD(&cache->partial);
+	INIT_LIST_HEAD(&cache->empty);
+
+	spin_lock_irqsave(&caches_lock, flags);
+	list_add_tail(&cache->link, &caches);
+	spin_unlock_irqrestore(&caches_lock, flags);
+}
+
+/* kmem_cache_create - a cache of @size-byte objects, or NULL. */
+struct kmem_cache *kmem_cache_create(const char *name, size_t size,
+				     size_t align, void (*ctor)(void *obj))
+{
+	struct kmem_cache *cache;
+
+	assert(size > 0 && size <= PAGE_SIZE << MAX_SLAB_ORDER);
+	assert(align == 0 || is_power_of_2(align));
+	cache = kmem_cache_zalloc(&cache_of_caches);
+	if (cache)
+		cache_setup(cache, name, size, align, ctor);
+	return cache;
+}
+
+/* Free all empty slabs of @cache; returns the pages. */
+static unsigned long free_empty_slabs(struct kmem_cache *cache)
+{
+	unsigned long pages = 0;
+	unsigned long flags;
+	struct page *slab, *next;
+	LIST_HEAD(dead);
+
+	spin_lock_irqsave(&cache->lock, flags);
+	list_splice_init(&cache->empty, &dead);
+	cache->nr_slabs -= cache->nr_empty;
+	cache->nr_empty = 0;
+	spin_unlock_irqrestore(&cache->lock, flags);
+	list_for_each_entry_safe (slab, next, &dead, lru) {
+		free_slab(cache, slab);
+		pages += 1UL << cache->order;
+	}
+	return pages;
+}
+
+/* kmem_cache_destroy - give all back; every object must be free. */
+void kmem_cache_destroy(struct kmem_cache *cache)
+{
+	unsigned long flags;
+	unsigned int cpu;
+
+	/* Nobody uses the cache any more: other CPUs' lists are ours. */
+	local_irq_save(flags);
+	for (cpu = 0; cpu < NR_CPUS; cpu++)
+		flush(cache, &cache->cpu[cpu], 0);
+	local_irq_restore(flags);
+	(void)free_empty_slabs(cache);
+	assert(cache->nr_slabs == 0);
+	spin_lock_irqsave(&caches_lock, flags);
+	list_del(&cache->link);
+	spin_unlock_irqrestore(&caches_lock, flags);
+	kmem_cache_free(&cache_of_caches, cache);
+}
+
+static void *alloc_large(size_t size)
+{
+	unsigned int order = get_order(size);
+	struct page *page = alloc_pages(order);
+
+	if (!page)
+		return NULL;
+	page->private = order;
+	__atomic_fetch_add(&large_pages, 1UL << order, __ATOMIC_RELAXED);
+	return page_address(page);
+}
+
+/* kmalloc - @size bytes, or NULL. */
+void *kmalloc(size_t size)
+{
+	if (size <= 1024)
+		return kmem_cache_alloc(
+			&kmalloc_caches[kmalloc_index[(size + 7) / 8]]);
+	if (size <= KMALLOC_MAX_CACHED)
+		return kmem_cache_alloc(
+			&kmalloc_caches[ARRAY_SIZE(kmalloc_sizes) - 1]);
+	if (size > KMALLOC_MAX_SIZE)
+		return NULL;
+	return alloc_large(size);
+}
+
+/* kzalloc - kmalloc of zeros. */
+void *kzalloc(size_t size)
+{
+	void *p = kmalloc(size);
+
+	return p ? memset(p, 0, size) : NULL;
+}
+
+/* kmalloc_array - @n times @size bytes; NULL also if that overflows. */
+void *kmalloc_array(size_t n, size_t size)
+{
+	size_t total;
+
+	if (__builtin_mul_overflow(n, size, &total))
+		return NULL;
+	return kmalloc(total);
+}
+
+/* kcalloc - kmalloc_array of zeros. */
+void *kcalloc(size_t n, size_t size)
+{
+	void *p = kmalloc_array(n, size);
+
+	return p ? memset(p, 0, n * size) : NULL;
+}
+
+/* kfree - give back what kmalloc and kin gave. */
+void kfree(const void *p)
+{
+	struct page *page;
+	unsigned int order;
+
+	if (!p)
+		return;
+	page = virt_to_page(p);
+	if (likely(page->flags & (1UL << PG_slab))) {
+		kmem_cache_free(page->slab_cache, (void *)p);
+		return;
+	}
+	order = (unsigned int)page->private;
+	assert(IS_ALIGNED((unsigned long)p, PAGE_SIZE) && order < MAX_ORDER);
+	page->private = 0;
+	__atomic_fetch_sub(&large_pages, 1UL << order, __ATOMIC_RELAXED);
+	__free_pages(page, order);
+}
+
+/* ksize - bytes really usable at @p. */
+size_t ksize(const void *p)
+{
+	const struct page *page = virt_to_page(p);
+
+	if (page->flags & (1UL << PG_slab))
+		return page->slab_cache->object_size;
+	return PAGE_SIZE << page->private;
+}
+
+/* krealloc - @p with room for @size bytes, perhaps elsewhere. */
+void *krealloc(void *p, size_t size)
+{
+	size_t old;
+	void *q;
+
+	if (!p)
+		return kmalloc(size);
+	old = ksize(p);
+	if (size <= old && size > old / 4)
+		return p;
+	q = kmalloc(size);
+	if (!q)
+		return size <= old ? p : NULL;
+	memcpy(q, p, min(old, size));
+	kfree(p);
+	return q;
+}
+
+/* kmemdup - a copy of @n bytes. */
+void *kmemdup(const void *p, size_t n)
+{
+	void *q = kmalloc(n);
+
+	return q ? memcpy(q, p, n) : NULL;
+}
+
+/* kstrndup - a copy of at most @max characters, terminated. */
+char *kstrndup(const char *s, size_t max)
+{
+	size_t n = strnlen(s, max);
+	char *copy = kmalloc(n + 1);
+
+	if (copy) {
+		memcpy(copy, s, n);
+		copy[n] = '\0';
+	}
+	return copy;
+}
+
+/* kstrdup - a copy of a string. */
+char *kstrdup(const char *s)
+{
+	return kmemdup(s, strlen(s) + 1);
+}
+
+/* kasprintf - a formatted string. */
+char *kasprintf(const char *fmt, ...)
+{
+	va_list args;
+	char *text;
+	int n;
+
+	va_start(args, fmt);
+	n = vsnprintf(NULL, 0, fmt, args);
+	va_end(args);
+	text = kmalloc((size_t)n + 1);
+	if (!text)
+		return NULL;
+	va_start(args, fmt);
+	(void)vsnprintf(text, (size_t)n + 1, fmt, args);
+	va_end(args);
+	return text;
+}
+
+/* slab_shrink - free slabs with no object in use; returns pages freed. */
+unsigned long slab_shrink(void)
+{
+	struct kmem_cache *cache;
+	unsigned long pages = 0;
+	unsigned long flags;
+	unsigned int i;
+
+	/* Caches are seldom destroyed, and only by who may not race us. */
+	for (i = 0;; i++) {
+		unsigned int left = i;
+		bool found = false;
+
+		spin_lock_irqsave(&caches_lock, flags);
+		list_for_each_entry (cache, &caches, link) {
+			if (left-- == 0) {
+				found = true;
+				break;
+			}
+		}
+		spin_unlock_irqrestore(&caches_lock, flags);
+		if (!found)
+			return pages;
+		local_irq_save(flags);
+		flush(cache, &cache->cpu[smp_processor_id()], 0);
+		local_irq_restore(flags);
+		pages += free_empty_slabs(cache);
+	}
+}
+
+static unsigned long shrink_slabs(struct shrinker *s, unsigned long nr)
+{
+	return slab_shrink();
+}
+
+/* slab_info_nth - numbers of the @n-th cache; false past the end. */
+bool slab_info_nth(unsigned int n, struct slab_info *info)
+{
+	struct kmem_cache *cache;
+	unsigned long flags;
+	unsigned int cpu;
+	bool found = false;
+
+	spin_lock_irqsave(&caches_lock, flags);
+	list_for_each_entry (cache, &caches, link) {
+		if (n-- > 0)
+			continue;
+		info->name = cache->name;
+		info->object_size = cache->object_size;
+		info->size = cache->size;
+		info->nr_slabs = cache->nr_slabs;
+		info->objects_per_slab = cache->per_slab;
+		info->pages_per_slab = 1U << cache->order;
+		info->nr_objects = cache->nr_slabs * cache->per_slab;
+		info->active_objects = cache->nr_in_use;
+		for (cpu = 0; cpu < NR_CPUS; cpu++)
+			info->active_objects -=
+				min(info->active_objects,
+				    (unsigned long)cache->cpu[cpu].count);
+		found = true;
+		break;
+	}
+	spin_unlock_irqrestore(&caches_lock, flags);
+	return found;
+}
+
+/* nr_slab_pages - pages in slabs. */
+unsigned long nr_slab_pages(void)
+{
+	return READ_ONCE(slab_pages);
+}
+
+/* nr_kmalloc_large_pages - pages in blocks above KMALLOC_MAX_CACHED. */
+unsigned long nr_kmalloc_large_pages(void)
+{
+	return READ_ONCE(large_pages);
+}
+
+/* slab_init - make kmalloc work. */
+void slab_init(void)
+{
+	static const struct lib_memory memory = {kzalloc,
+						 (void (*)(void *))kfree};
+	static struct shrinker slab_shrinker = {
+		.name = "slab", .shrink = shrink_slabs, .order = 100};
+	unsigned int i, class = 0;
+
+	cache_setup(&cache_of_caches, "kmem_cache", sizeof(struct kmem_cache),
+		    64, NULL);
+	for (i = 0; i < ARRAY_SIZE(kmalloc_sizes); i++)
+		cache_setup(
+			&kmalloc_caches[i], kmalloc_names[i], kmalloc_sizes[i],
+			is_power_of_2(kmalloc_sizes[i]) ? kmalloc_sizes[i] : 8,
+			NULL);
+	for (i = 0; i < ARRAY_SIZE(kmalloc_index); i++) {
+		while (kmalloc_sizes[class] < i * 8)
+			class ++;
+		kmalloc_index[i] = (u8) class;
+	}
+	lib_set_memory(&memory);
+	register_shrinker(&slab_shrinker);
+}

@@ -1,0 +1,26 @@
+/*
+ * Other CPUs: starting them, calling them.
+ *
+ * Entry points: smp_boot_cpus, smp_send_reschedule, smp_call_function,
+ * smp_call_function_single, smp_stop_other_cpus.
+ */
+#pragma once
+
+#include <abi/types.h>
+#include <kernel/arch/percpu.h>
+
+/* Kick @cpu so that it looks at TIF_NEED_RESCHED.  Any context. */
+void smp_send_reschedule(unsigned int cpu);
+
+/*
+ * smp_call_function - run @fn(@arg) in interrupt context on every other CPU
+ * that is online; with @wait, return when all have.  Interrupts on.
+ */
+void smp_call_function(void (*fn)(void *), void *arg, bool wait);
+
+/* The same on one CPU (which may be this one).  0 or -ENXIO: not online. */
+int smp_call_function_single(unsigned int cpu, void (*fn)(void *), void *arg,
+			     bool wait);
+
+/* smp_stop_other_cpus - for panic and power off: they halt for good. */
+void smp_stop_other_cpus(void);

@@ -1,0 +1,33 @@
+/*
+ * System calls, between the assembly and the table of doors.
+ *
+ * Entry points: do_syscall_64.
+ */
+#include <kernel/arch/context.h>
+#include <kernel/arch/irqflags.h>
+#include <kernel/arch/x86_64/cpu/cpu.h>
+#include <kernel/lib/macros.h>
+#include <kernel/types/task.h>
+#include <syscalls/syscalls.h>
+
+/* May sysret take us back?  It loads rip and rflags from rcx and r11, knows
+ * only the usual selectors, and cannot set RF or trap with TF. */
+static bool can_sysret(const struct pt_regs *regs)
+{
+	return likely(regs->cx == regs->ip && regs->r11 == regs->flags &&
+		      regs->ip < TASK_SIZE_MAX && regs->cs == __USER_CS &&
+		      regs->ss == __USER_DS &&
+		      !(regs->flags & (X86_EFLAGS_RF | X86_EFLAGS_TF)));
+}
+
+/*
+ * do_syscall_64 - run call @nr and all that must be done before the program
+ * goes on.  Called with interrupts off, returns so; true: sysret may be used.
+ */
+__landmark bool do_syscall_64(struct pt_regs *regs, long nr)
+{
+	local_irq_enable();
+	regs->ax = (unsigned long)syscall_dispatch(regs, (unsigned long)nr);
+	exit_to_user_mode(regs);
+	return can_sysret(regs);
+}

@@ -1,0 +1,123 @@
+/*
+ * Lock ranks: debug builds keep a stack of held spinning locks per CPU.
+ *
+ * The rule: a lock may be taken only if its rank is above that of every
+ * lock held on this CPU.  Interrupts push on the same stack: a handler's
+ * locks must rank above those of what it interrupted, or have been taken
+ * with interrupts off there - which is just the deadlock to be found.
+ * A run queue's lock is taken by one task and released by the next one on
+ * the same CPU, which a stack per CPU allows.
+ *
+ * Locks: none; interrupts are off while the stack changes.
+ * Entry points: lock_order_acquire, lock_order_acquired, lock_order_release,
+ * lock_order_depth, lock_order_dump.
+ */
+#include <kernel/base/lock_order.h>
+
+#include <kernel/arch/irqflags.h>
+#include <kernel/arch/percpu.h>
+#include <kernel/base/panic.h>
+#include <kernel/base/printk.h>
+
+#ifdef TINE_DEBUG
+
+#define HELD_MAX 24
+
+struct held {
+	struct spinlock *lock;
+	unsigned long ip;
+};
+
+struct held_locks {
+	unsigned int n;
+	struct held entry[HELD_MAX];
+};
+
+static DEFINE_PER_CPU(struct held_locks, held_locks);
+
+/* lock_order_acquire - about to wait for @lock; @nested: same rank is fine. */
+void lock_order_acquire(struct spinlock *lock, bool nested, unsigned long ip)
+{
+	const struct held_locks *held;
+	const struct held *h;
+	unsigned long flags;
+	unsigned int i;
+
+	if (panic_in_progress())
+		return;
+	local_irq_save(flags);
+	held = this_cpu_ptr(&held_locks);
+	for (i = 0; i < held->n; i++) {
+		h = &held->entry[i];
+		if (h->lock == lock)
+			panic("lock of rank %u taken twice, at %pS and %pS",
+			      lock->rank, (void *)h->ip, (void *)ip);
+		if (lock->rank == LOCK_NONE || h->lock->rank == LOCK_NONE)
+			continue;
+		if (h->lock->rank > lock->rank ||
+		    (h->lock->rank == lock->rank && !nested))
+			panic("lock of rank %u, taken at %pS, under one of "
+			      "rank %u, taken at %pS",
+			      lock->rank, (void *)ip, h->lock->rank,
+			      (void *)h->ip);
+	}
+	local_irq_restore(flags);
+}
+
+/* lock_order_acquired - @lock is ours now (also after a trylock). */
+void lock_order_acquired(struct spinlock *lock, unsigned long ip)
+{
+	struct held_locks *held;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	held = this_cpu_ptr(&held_locks);
+	if (held->n == HELD_MAX)
+		panic("more than %d locks held", HELD_MAX);
+	held->entry[held->n].lock = lock;
+	held->entry[held->n].ip = ip;
+	held->n++;
+	local_irq_restore(flags);
+}
+
+/* lock_order_release - @lock is about to be free. */
+void lock_order_release(struct spinlock *lock)
+{
+	struct held_locks *held;
+	unsigned long flags;
+	unsigned int i;
+
+	local_irq_save(flags);
+	held = this_cpu_ptr(&held_locks);
+	for (i = held->n; i-- > 0;) {
+		if (held->entry[i].lock != lock)
+			continue;
+		held->n--;
+		for (; i < held->n; i++)
+			held->entry[i] = held->entry[i + 1];
+		local_irq_restore(flags);
+		return;
+	}
+	local_irq_restore(flags);
+	if (!panic_in_progress())
+		panic("lock of rank %u released but not held", lock->rank);
+}
+
+/* lock_order_depth - spinning locks this CPU holds. */
+unsigned int lock_order_depth(void)
+{
+	return this_cpu_ptr(&held_locks)->n;
+}
+
+/* lock_order_dump - print the locks this CPU holds (panic). */
+void lock_order_dump(void)
+{
+	const struct held_locks *held = this_cpu_ptr(&held_locks);
+	unsigned int i;
+
+	for (i = 0; i < held->n; i++)
+		printk(KERN_EMERG "held: rank %u, taken at %pS\n",
+		       held->entry[i].lock->rank, (void *)held->entry[i].ip);
+}
+
+#endif

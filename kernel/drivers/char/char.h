@@ -1,0 +1,13 @@
+/*
+ * char.h - the character devices that need no hardware.
+ */
+#pragma once
+
+#include <fs/vfs/types.h>
+
+extern const struct file_operations random_fops;
+extern const struct file_operations urandom_fops;
+extern const struct file_operations kmsg_fops;
+
+/* mem_init - null, zero, full, random, urandom, kmsg; once, at boot. */
+void mem_init(void);

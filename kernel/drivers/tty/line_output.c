@@ -1,0 +1,299 @@
+/*
+ * line_output.c - N_TTY's way out: output processing and echoes.
+ *
+ * A write is processed (OPOST) character by character into a small buffer
+ * and handed to the driver while that has room; then the writer sleeps on
+ * write_wait.  Echoes never sleep: what finds no room waits in a ring of its
+ * own and goes out before anything else.
+ *
+ * Locks: output_lock guards column, echo ring and the order of bytes.
+ *
+ * Entry points: n_tty_write, echo_char, echo_char_raw, flush_echoes.
+ */
+#include <abi/errno.h>
+#include <abi/fcntl.h>
+#include <kernel/drivers/tty/internal.h>
+#include <kernel/lib/macros.h>
+#include <kernel/lib/string.h>
+#include <kernel/mm/iov_iter.h>
+#include <kernel/sched/mutex.h>
+#include <kernel/sched/rwsem.h>
+#include <kernel/sched/wait.h>
+
+#define WRITE_CHUNK 256
+
+static size_t write_room(struct tty_struct *tty)
+{
+	return tty->ops->write_room(tty);
+}
+
+static size_t echoes_left(const struct n_tty *ld)
+{
+	return ld->echo_head - ld->echo_tail;
+}
+
+/* Echoes that wait go to the driver.  True when none is left. */
+static bool flush_echoes_locked(struct tty_struct *tty)
+{
+	struct n_tty *ld = &tty->ld;
+	size_t at, n;
+
+	while (echoes_left(ld)) {
+		at = ld->echo_tail % ECHO_BUF;
+		n = min(echoes_left(ld), ECHO_BUF - at);
+		n = tty->ops->write(tty, ld->echo + at, n);
+		if (!n)
+			return false;
+		ld->echo_tail += n;
+	}
+	return true;
+}
+
+/*
+ * flush_echoes - the driver may have room again.  May sleep.
+ */
+void flush_echoes(struct tty_struct *tty)
+{
+	mutex_lock(&tty->ld.output_lock);
+	(void)flush_echoes_locked(tty);
+	mutex_unlock(&tty->ld.output_lock);
+}
+
+/*
+ * drop_echoes - output is flushed: tcflush(3).
+ */
+void drop_echoes(struct tty_struct *tty)
+{
+	mutex_lock(&tty->ld.output_lock);
+	tty->ld.echo_tail = tty->ld.echo_head;
+	mutex_unlock(&tty->ld.output_lock);
+}
+
+static unsigned int put_tab(struct tty_struct *tty, u8 *out)
+{
+	unsigned int n = 8 - (tty->ld.column & 7);
+
+	tty->ld.column += n;
+	if ((tty->termios.c_oflag & TABDLY) == XTABS) {
+		memset(out, ' ', n);
+		return n;
+	}
+	out[0] = '\t';
+	return 1;
+}
+
+/* termios(3), OPOST: @ch as up to 8 bytes in @out; how many. */
+static unsigned int process_output(struct tty_struct *tty, u8 ch, u8 *out)
+{
+	struct n_tty *ld = &tty->ld;
+	unsigned int n = 0;
+
+	switch (ch) {
+	case '\n':
+		if (o_flag(tty, ONLRET))
+			ld->column = 0;
+		if (o_flag(tty, ONLCR)) {
+			ld->column = 0;
+			out[n++] = '\r';
+		}
+		ld->canon_column = ld->column;
+		break;
+	case '\r':
+		if (o_flag(tty, ONOCR) && ld->column == 0)
+			return 0;
+		if (o_flag(tty, OCRNL)) {
+			ch = '\n';
+			if (o_flag(tty, ONLRET))
+				ld->column = ld->canon_column = 0;
+			break;
+		}
+		ld->column = ld->canon_column = 0;
+		break;
+	case '\t':
+		return put_tab(tty, out);
+	case '\b':
+		if (ld->column)
+			ld->column--;
+		break;
+	default:
+		if (ch < ' ' || ch == 0x7f)
+			break;
+		if (o_flag(tty, OLCUC) && ch >= 'a' && ch <= 'z')
+			ch -= 'a' - 'A';
+		if (!(i_flag(tty, IUTF8) && (ch & 0xc0) == 0x80))
+			ld->column++;
+		break;
+	}
+	out[n++] = ch;
+	return n;
+}
+
+/* Queue bytes behind the echoes that wait; too many are lost, as on Linux. */
+static void queue_echo(struct tty_struct *tty, const u8 *bytes, size_t n)
+{
+	struct n_tty *ld = &tty->ld;
+	size_t i;
+
+	if (echoes_left(ld) + n > ECHO_BUF)
+		return;
+	for (i = 0; i < n; i++)
+		ld->echo[ld->echo_head++ % ECHO_BUF] = bytes[i];
+}
+
+static void echo_one_locked(struct tty_struct *tty, u8 ch)
+{
+	u8 out[8];
+	unsigned int n = 1;
+
+	if (o_flag(tty, OPOST))
+		n = process_output(tty, ch, out);
+	else
+		out[0] = ch;
+	queue_echo(tty, out, n);
+}
+
+/*
+ * echo_char_raw - echo one character without ECHOCTL.  May sleep.
+ */
+void echo_char_raw(struct tty_struct *tty, u8 ch)
+{
+	mutex_lock(&tty->ld.output_lock);
+	echo_one_locked(tty, ch);
+	(void)flush_echoes_locked(tty);
+	mutex_unlock(&tty->ld.output_lock);
+}
+
+/*
+ * echo_char - echo one character; control characters as ^X with ECHOCTL.
+ */
+void echo_char(struct tty_struct *tty, u8 ch)
+{
+	bool control = (ch < ' ' && ch != '\t') || ch == 0x7f;
+
+	mutex_lock(&tty->ld.output_lock);
+	if (control && l_flag(tty, ECHOCTL)) {
+		echo_one_locked(tty, '^');
+		ch ^= 0x40;
+	}
+	echo_one_locked(tty, ch);
+	(void)flush_echoes_locked(tty);
+	mutex_unlock(&tty->ld.output_lock);
+}
+
+/*
+ * echo_string - a few characters, in one piece.
+ */
+void echo_string(struct tty_struct *tty, const char *s)
+{
+	mutex_lock(&tty->ld.output_lock);
+	for (; *s; s++)
+		echo_one_locked(tty, *s);
+	(void)flush_echoes_locked(tty);
+	mutex_unlock(&tty->ld.output_lock);
+}
+
+/*
+ * output_column - where the cursor is.
+ */
+unsigned int output_column(struct tty_struct *tty)
+{
+	return READ_ONCE(tty->ld.column);
+}
+
+/* Process and send as many of @n bytes as the driver takes; how many. */
+static size_t write_processed(struct tty_struct *tty, const u8 *buf, size_t n)
+{
+	size_t room = write_room(tty), done = 0, used = 0, len;
+	u8 out[WRITE_CHUNK + 8];
+
+	while (done < n) {
+		if (used + 8 > room)
+			break;
+		if (used >= WRITE_CHUNK) {
+			len = tty->ops->write(tty, out, used);
+			if (len < used) /* a hangup: the rest has no place */
+				return done;
+			room -= used;
+			used = 0;
+			continue;
+		}
+		used += process_output(tty, buf[done++], out + used);
+	}
+	if (used)
+		(void)tty->ops->write(tty, out, used);
+	return done;
+}
+
+/* One try: bytes taken, 0 when the driver is full. */
+static size_t write_some(struct tty_struct *tty, const u8 *buf, size_t n)
+{
+	size_t done = 0;
+
+	mutex_lock(&tty->ld.output_lock);
+	if (flush_echoes_locked(tty)) {
+		if (o_flag(tty, OPOST))
+			done = write_processed(tty, buf, n);
+		else
+			done = tty->ops->write(tty, buf, n);
+	}
+	mutex_unlock(&tty->ld.output_lock);
+	return done;
+}
+
+static bool write_must_end(const struct tty_struct *tty,
+			   const struct tty_file *tf)
+{
+	return READ_ONCE(tf->hung_up) ||
+	       (tty->link && !READ_ONCE(tty->link->count));
+}
+
+/* All of @buf, sleeping as needed.  Bytes, or -errno if none. */
+static ssize_t write_all(struct tty_struct *tty, struct tty_file *tf,
+			 const u8 *buf, size_t n)
+{
+	size_t done = 0, len;
+	int err;
+
+	for (;;) {
+		if (write_must_end(tty, tf))
+			return -EIO;
+		len = write_some(tty, buf + done, n - done);
+		done += len;
+		if (done == n)
+			return done;
+		if (len)
+			continue;
+		if (tf->file->f_flags & O_NONBLOCK)
+			return done ? (ssize_t)done : -EAGAIN;
+		err = wait_event_interruptible(&tty->write_wait,
+					       write_room(tty) > 8 ||
+						       write_must_end(tty, tf));
+		if (err)
+			return done ? (ssize_t)done : err;
+	}
+}
+
+/*
+ * n_tty_write - write(2) to a terminal.  Caller holds write_mutex.
+ */
+ssize_t n_tty_write(struct tty_struct *tty, struct tty_file *tf,
+		    struct iov_iter *iter)
+{
+	u8 chunk[WRITE_CHUNK];
+	ssize_t n = 0, done = 0;
+	size_t len;
+
+	while (iov_iter_count(iter)) {
+		len = copy_from_iter(
+			chunk, min(iov_iter_count(iter), sizeof(chunk)), iter);
+		if (!len)
+			return done ? done : -EFAULT;
+		n = write_all(tty, tf, chunk, len);
+		if (n < 0)
+			break;
+		done += n;
+		if ((size_t)n < len)
+			break;
+	}
+	return done ? done : n;
+}

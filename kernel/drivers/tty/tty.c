@@ -1,0 +1,478 @@
+/*
+ * tty.c - terminals: lines, their open files, hang-up; /dev/tty and
+ * /dev/console.
+ *
+ * A registered line is found by device number.  Each open file has a struct
+ * tty_file on its line's list, so that a hang-up can end them all: their
+ * reads return 0, their writes EIO, and only closing them does anything.
+ *
+ * Locks: tty_mutex guards the table of lines, counts and lists of files.
+ *
+ * Entry points: tty_alloc, tty_register, tty_attach_file, tty_hangup,
+ * tty_insert_char, tty_push, tty_wakeup; tty_fops.
+ */
+#include <kernel/drivers/tty/tty.h>
+
+#include <abi/errno.h>
+#include <abi/fcntl.h>
+#include <abi/signal.h>
+#include <fs/vfs/char_dev.h>
+#include <fs/vfs/devnode.h>
+#include <fs/vfs/file.h>
+#include <fs/vfs/inode.h>
+#include <fs/vfs/open.h>
+#include <fs/vfs/poll.h>
+#include <fs/vfs/read_write.h>
+#include <kernel/alloc/slab.h>
+#include <kernel/arch/context.h>
+#include <kernel/base/console.h>
+#include <kernel/base/panic.h>
+#include <kernel/base/refcount.h>
+#include <kernel/base/spinlock.h>
+#include <kernel/drivers/tty/internal.h>
+#include <kernel/lib/macros.h>
+#include <kernel/lib/string.h>
+#include <kernel/mm/iov_iter.h>
+#include <kernel/process/pid.h>
+#include <kernel/sched/cred.h>
+#include <kernel/sched/mutex.h>
+#include <kernel/sched/rwsem.h>
+#include <kernel/sched/wait.h>
+
+#define TTYAUX_TTY     MKDEV(TTYAUX_MAJOR, 0)
+#define TTYAUX_CONSOLE MKDEV(TTYAUX_MAJOR, 1)
+#define MAX_LINES      16
+
+static DEFINE_MUTEX(tty_mutex, LOCK_TTY_OPEN);
+static struct tty_struct *lines[MAX_LINES]; /* registered, by registration */
+
+/* What a terminal begins with: stty sane, and 9600 baud 8n1. */
+const struct termios2 tty_std_termios = {
+	.c_iflag = ICRNL | IXON,
+	.c_oflag = OPOST | ONLCR,
+	.c_cflag = B38400 | CS8 | CREAD | HUPCL,
+	.c_lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE |
+		   IEXTEN,
+	.c_cc = {[VINTR] = 'C' & 0x1f,
+		 [VQUIT] = '\\' & 0x1f,
+		 [VERASE] = 0x7f,
+		 [VKILL] = 'U' & 0x1f,
+		 [VEOF] = 'D' & 0x1f,
+		 [VMIN] = 1,
+		 [VSTART] = 'Q' & 0x1f,
+		 [VSTOP] = 'S' & 0x1f,
+		 [VSUSP] = 'Z' & 0x1f,
+		 [VREPRINT] = 'R' & 0x1f,
+		 [VDISCARD] = 'O' & 0x1f,
+		 [VWERASE] = 'W' & 0x1f,
+		 [VLNEXT] = 'V' & 0x1f},
+	.c_ispeed = 38400,
+	.c_ospeed = 38400,
+};
+
+static void wakeup_work(struct work_struct *work)
+{
+	struct tty_struct *tty =
+		container_of(work, struct tty_struct, wakeup_work);
+
+	flush_echoes(tty);
+	wake_up_all_poll(&tty->write_wait, POLLOUT | POLLWRNORM);
+}
+
+/*
+ * tty_alloc - see tty.h.  May sleep.
+ */
+struct tty_struct *tty_alloc(const struct tty_operations *ops, const char *name,
+			     dev_t dev, int index)
+{
+	struct tty_struct *tty = kzalloc(sizeof(*tty));
+
+	if (!tty)
+		return NULL;
+	refcount_set(&tty->kref, 1);
+	tty->ops = ops;
+	strscpy(tty->name, name, sizeof(tty->name));
+	tty->dev = dev;
+	tty->index = index;
+	tty->termios = tty_std_termios;
+	INIT_LIST_HEAD(&tty->files);
+	init_rwsem(&tty->termios_rwsem, LOCK_TTY_TERMIOS);
+	mutex_init(&tty->read_mutex, LOCK_TTY_READ);
+	mutex_init(&tty->write_mutex, LOCK_TTY_WRITE);
+	init_waitqueue_head(&tty->read_wait);
+	init_waitqueue_head(&tty->write_wait);
+	spin_lock_init(&tty->ctrl_lock, LOCK_TTY_CTRL);
+	spin_lock_init(&tty->rx_lock, LOCK_TTY_BUF);
+	INIT_WORK(&tty->wakeup_work, wakeup_work);
+	n_tty_init(tty);
+	return tty;
+}
+
+/*
+ * tty_kref_put - drop a reference; NULL is allowed.  May sleep.
+ */
+void tty_kref_put(struct tty_struct *tty)
+{
+	if (!tty || !refcount_dec_and_test(&tty->kref))
+		return;
+	cancel_work_sync(&tty->rx_work);
+	cancel_work_sync(&tty->wakeup_work);
+	put_pid(tty->pgrp);
+	put_pid(tty->session);
+	if (tty->free)
+		tty->free(tty);
+	kfree(tty);
+}
+
+/*
+ * tty_register - see tty.h.  0, -ENOSPC, or the device node's error.
+ */
+int tty_register(struct tty_struct *tty)
+{
+	unsigned int i;
+
+	mutex_lock(&tty_mutex);
+	for (i = 0; i < MAX_LINES && lines[i]; i++)
+		;
+	if (i < MAX_LINES)
+		lines[i] = tty;
+	mutex_unlock(&tty_mutex);
+	if (i == MAX_LINES)
+		return -ENOSPC;
+	return device_node_register(tty->name, S_IFCHR | 0660, tty->dev);
+}
+
+static struct tty_struct *find_line(dev_t dev)
+{
+	struct tty_struct *tty = NULL;
+	unsigned int i;
+
+	mutex_lock(&tty_mutex);
+	for (i = 0; i < MAX_LINES && lines[i]; i++)
+		if (lines[i]->dev == dev)
+			tty = tty_kref_get(lines[i]);
+	mutex_unlock(&tty_mutex);
+	return tty;
+}
+
+/* The driver's part of an open; counts it.  tty_mutex held. */
+static int open_locked(struct tty_struct *tty, struct file *file)
+{
+	int err = 0;
+
+	if (test_bit(TTY_EXCLUSIVE, &tty->flags) && tty->count &&
+	    !capable(CAP_SYS_ADMIN))
+		return -EBUSY;
+	if (!tty->count)
+		clear_bit(TTY_HUPPED, &tty->flags);
+	if (tty->ops->open)
+		err = tty->ops->open(tty, file);
+	if (!err)
+		tty->count++;
+	return err;
+}
+
+/*
+ * tty_attach_file - see tty.h.  Takes a reference to the line.
+ */
+int tty_attach_file(struct tty_struct *tty, struct file *file)
+{
+	struct tty_file *tf = kzalloc(sizeof(*tf));
+	int err;
+
+	if (!tf)
+		return -ENOMEM;
+	tf->tty = tty_kref_get(tty);
+	tf->file = file;
+	mutex_lock(&tty_mutex);
+	err = open_locked(tty, file);
+	if (!err)
+		list_add(&tf->link, &tty->files);
+	mutex_unlock(&tty_mutex);
+	if (err) {
+		tty_kref_put(tty);
+		kfree(tf);
+		return err;
+	}
+	file->private_data = tf;
+	file->f_op = &tty_fops;
+	(void)nonseekable_open(file_inode(file), file);
+	return 0;
+}
+
+/* termios(3), CLOCAL off: an open waits for the carrier. */
+static int wait_for_carrier(struct tty_struct *tty, struct file *file)
+{
+	if (!tty->ops->carrier_raised || (file->f_flags & O_NONBLOCK) ||
+	    (tty->termios.c_cflag & CLOCAL) || tty->ops->carrier_raised(tty))
+		return 0;
+	return wait_event_interruptible(
+		&tty->read_wait, tty->ops->carrier_raised(tty) ||
+					 (tty->termios.c_cflag & CLOCAL));
+}
+
+/* Which line a device number means; /dev/tty and /dev/console are aliases. */
+static struct tty_struct *resolve_line(dev_t dev, bool *noctty)
+{
+	struct tty_struct *tty;
+
+	if (dev == TTYAUX_TTY) {
+		*noctty = true;
+		tty = get_current_tty();
+		return tty;
+	}
+	if (dev == TTYAUX_CONSOLE) {
+		*noctty = true;
+		dev = console_dev();
+	}
+	return find_line(dev);
+}
+
+static int tty_release(struct inode *inode, struct file *file);
+
+/*
+ * tty_open_line - see tty.h.  May sleep.
+ */
+int tty_open_line(struct tty_struct *tty, struct file *file, bool noctty)
+{
+	int err = tty_attach_file(tty, file);
+
+	if (err)
+		return err;
+	err = wait_for_carrier(tty, file);
+	if (err)
+		(void)tty_release(file_inode(file), file);
+	else if (!noctty)
+		tty_open_proc_set_tty(file, tty);
+	return err;
+}
+
+static int tty_open(struct inode *inode, struct file *file)
+{
+	bool noctty = file->f_flags & O_NOCTTY;
+	struct tty_struct *tty = resolve_line(inode->i_rdev, &noctty);
+	int err;
+
+	if (!tty)
+		return inode->i_rdev == TTYAUX_CONSOLE ? -ENODEV : -ENXIO;
+	err = tty_open_line(tty, file, noctty);
+	tty_kref_put(tty);
+	return err;
+}
+
+static int tty_release(struct inode *inode, struct file *file)
+{
+	struct tty_file *tf = file->private_data;
+	struct tty_struct *tty = tf->tty;
+	bool last;
+
+	/* The last close of a working line lets its output drain. */
+	if (tty->count == 1 && !tf->hung_up && !signal_pending(current))
+		(void)tty_wait_until_sent(tty);
+	mutex_lock(&tty_mutex);
+	list_del(&tf->link);
+	last = !tf->hung_up && --tty->count == 0;
+	if (last) {
+		clear_bit(TTY_EXCLUSIVE, &tty->flags);
+		tty->stopped = tty->tco_stopped = false;
+		if (tty->ops->close)
+			tty->ops->close(tty, file);
+	}
+	mutex_unlock(&tty_mutex);
+	if (last) {
+		n_tty_flush_input(tty);
+		tty_clear_session(tty);
+	}
+	tty_kref_put(tty);
+	kfree(tf);
+	return 0;
+}
+
+static ssize_t tty_read(struct file *file, struct iov_iter *iter, loff_t *pos)
+{
+	struct tty_file *tf = file->private_data;
+	struct tty_struct *tty = tf->tty;
+	ssize_t ret;
+	u8 status;
+
+	if (tf->hung_up)
+		return 0;
+	if (tty->packet && tty->link && tty->link->pktstatus) {
+		spin_lock_irq(&tty->link->ctrl_lock);
+		status = tty->link->pktstatus;
+		tty->link->pktstatus = 0;
+		spin_unlock_irq(&tty->link->ctrl_lock);
+		return copy_to_iter(&status, 1, iter) == 1 ? 1 : -EFAULT;
+	}
+	if (tty->packet) {
+		u8 data = TIOCPKT_DATA;
+		size_t count = iov_iter_count(iter);
+
+		if (count && copy_to_iter(&data, 1, iter) != 1)
+			return -EFAULT;
+		ret = n_tty_read(tty, tf, iter);
+		return ret > 0 ? ret + 1 : ret;
+	}
+	ret = n_tty_read(tty, tf, iter);
+	if (ret > 0)
+		file_accessed(file);
+	return ret;
+}
+
+static ssize_t tty_write(struct file *file, struct iov_iter *iter, loff_t *pos)
+{
+	struct tty_file *tf = file->private_data;
+	struct tty_struct *tty = tf->tty;
+	ssize_t ret;
+
+	if (tf->hung_up || test_bit(TTY_IO_ERROR, &tty->flags))
+		return -EIO;
+	if (l_flag(tty, TOSTOP)) {
+		ret = tty_check_change(tty);
+		if (ret)
+			return ret;
+	}
+	if (file->f_flags & O_NONBLOCK) {
+		if (!mutex_trylock(&tty->write_mutex))
+			return -EAGAIN;
+	} else if (mutex_lock_interruptible(&tty->write_mutex)) {
+		return -ERESTARTSYS;
+	}
+	ret = n_tty_write(tty, tf, iter);
+	mutex_unlock(&tty->write_mutex);
+	if (ret > 0)
+		(void)file_update_time(file);
+	return ret;
+}
+
+static u32 tty_poll(struct file *file, struct poll_table *table)
+{
+	struct tty_file *tf = file->private_data;
+
+	if (tf->hung_up)
+		return POLLIN | POLLOUT | POLLERR | POLLHUP | POLLRDNORM |
+		       POLLWRNORM;
+	return n_tty_poll(tf->tty, tf, table);
+}
+
+const struct file_operations tty_fops = {
+	.open = tty_open,
+	.read_iter = tty_read,
+	.write_iter = tty_write,
+	.poll = tty_poll,
+	.ioctl = tty_ioctl,
+	.release = tty_release,
+	.llseek = no_llseek,
+};
+
+/*
+ * tty_hangup - see tty.h: the session leader gets SIGHUP and SIGCONT, the
+ * foreground group too; every open file ends.
+ */
+void tty_hangup(struct tty_struct *tty)
+{
+	struct tty_file *tf;
+
+	mutex_lock(&tty_mutex);
+	set_bit(TTY_HUPPED, &tty->flags);
+	list_for_each_entry (tf, &tty->files, link)
+		WRITE_ONCE(tf->hung_up, true);
+	if (tty->count) {
+		tty->count = 0;
+		if (tty->ops->hangup)
+			tty->ops->hangup(tty);
+		if (tty->ops->close)
+			tty->ops->close(tty, NULL);
+	}
+	mutex_unlock(&tty_mutex);
+	tty_signal_session_hup(tty);
+	tty_clear_session(tty);
+	down_write(&tty->termios_rwsem);
+	tty->termios = tty_std_termios;
+	up_write(&tty->termios_rwsem);
+	n_tty_flush_input(tty);
+	wake_up_all_poll(&tty->read_wait, POLLIN | POLLHUP);
+	wake_up_all_poll(&tty->write_wait, POLLOUT | POLLHUP);
+}
+
+/*
+ * tty_vhangup_self - vhangup(2): hang up the controlling terminal, if any.
+ */
+void tty_vhangup_self(void)
+{
+	struct tty_struct *tty = get_current_tty();
+
+	if (tty)
+		tty_hangup(tty);
+	tty_kref_put(tty);
+}
+
+/*
+ * tty_rx_room - see tty.h.  Any context.
+ */
+unsigned int tty_rx_room(struct tty_struct *tty)
+{
+	return TTY_RX - (READ_ONCE(tty->rx_head) - READ_ONCE(tty->rx_tail));
+}
+
+/*
+ * tty_insert_char - see tty.h.
+ */
+bool tty_insert_char(struct tty_struct *tty, u8 ch, u8 flag)
+{
+	unsigned long flags;
+	bool room;
+
+	spin_lock_irqsave(&tty->rx_lock, flags);
+	room = tty->rx_head - tty->rx_tail < TTY_RX;
+	if (room)
+		tty->rx[tty->rx_head++ % TTY_RX] = ch | (u16)flag << 8;
+	spin_unlock_irqrestore(&tty->rx_lock, flags);
+	return room;
+}
+
+/*
+ * tty_push - see tty.h.
+ */
+void tty_push(struct tty_struct *tty)
+{
+	schedule_work(&tty->rx_work);
+}
+
+/*
+ * tty_wakeup - see tty.h.
+ */
+void tty_wakeup(struct tty_struct *tty)
+{
+	schedule_work(&tty->wakeup_work);
+}
+
+/*
+ * tty_devnum - the number a line is known by; 0 for none.
+ */
+dev_t tty_devnum(const struct tty_struct *tty)
+{
+	return tty ? tty->dev : 0;
+}
+
+static struct char_device aux_cdev = {
+	.name = "/dev/tty", /* and /dev/console: one line each on Linux */
+	.major = TTYAUX_MAJOR,
+	.minor = 0,
+	.count = 2,
+	.fops = &tty_fops,
+};
+
+/*
+ * tty_init - see tty.h.
+ */
+void tty_init(void)
+{
+	jobctl_init();
+	if (register_chrdev(&aux_cdev) ||
+	    device_node_register("tty", S_IFCHR | 0666, TTYAUX_TTY) ||
+	    device_node_register("console", S_IFCHR | 0600, TTYAUX_CONSOLE))
+		panic("tty: cannot register /dev/tty and /dev/console");
+	serial_init();
+	pty_init();
+}

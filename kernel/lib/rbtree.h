@@ -1,0 +1,104 @@
+/*
+ * Red-black trees with intrusive nodes, with Linux's names.
+ *
+ * The caller walks the tree with its own comparison, links a new node with
+ * rb_link_node() where the walk fell off, and calls rb_insert_color() to
+ * repair the balance.  `rb_root_cached` also remembers the leftmost node.
+ * No locks: the tree's owner brings one.
+ *
+ * Entry points: rb_link_node, rb_insert_color, rb_erase, rb_first, rb_last,
+ * rb_next, rb_prev, rb_replace_node and the _cached forms.
+ */
+#pragma once
+
+#include <kernel/lib/macros.h>
+
+struct rb_node {
+	unsigned long __parent_color; /* parent pointer; bit 0 set: black */
+	struct rb_node *rb_right;
+	struct rb_node *rb_left;
+} __aligned(sizeof(long));
+
+struct rb_root {
+	struct rb_node *rb_node;
+};
+
+struct rb_root_cached {
+	struct rb_root rb_root;
+	struct rb_node *rb_leftmost;
+};
+
+#define RB_ROOT                                                                \
+	(struct rb_root)                                                       \
+	{                                                                      \
+		NULL                                                           \
+	}
+#define RB_ROOT_CACHED                                                         \
+	(struct rb_root_cached)                                                \
+	{                                                                      \
+		{NULL}, NULL                                                   \
+	}
+
+#define rb_parent(n)		    ((struct rb_node *)((n)->__parent_color & ~3UL))
+#define rb_entry(ptr, type, member) container_of(ptr, type, member)
+#define rb_entry_safe(ptr, type, member)                                       \
+	({                                                                     \
+		__typeof__(ptr) __rptr = (ptr);                                \
+		__rptr ? rb_entry(__rptr, type, member) : (type *)NULL;        \
+	})
+#define RB_EMPTY_ROOT(root) (READ_ONCE((root)->rb_node) == NULL)
+
+/* A node that is in no tree is its own parent. */
+#define RB_EMPTY_NODE(node) ((node)->__parent_color == (unsigned long)(node))
+#define RB_CLEAR_NODE(node) ((node)->__parent_color = (unsigned long)(node))
+
+/* rb_link_node - hang red @node at *@link below @parent, not yet balanced. */
+static inline void rb_link_node(struct rb_node *node, struct rb_node *parent,
+				struct rb_node **link)
+{
+	node->__parent_color = (unsigned long)parent;
+	node->rb_left = NULL;
+	node->rb_right = NULL;
+	*link = node;
+}
+
+/* rb_insert_color - balance the tree after rb_link_node.  O(log n). */
+void rb_insert_color(struct rb_node *node, struct rb_root *root);
+
+/* rb_erase - take @node, which is in the tree, out of it.  O(log n). */
+void rb_erase(struct rb_node *node, struct rb_root *root);
+
+/* rb_first, rb_last - the ends in sort order; NULL if the tree is empty. */
+struct rb_node *rb_first(const struct rb_root *root);
+struct rb_node *rb_last(const struct rb_root *root);
+
+/* rb_next, rb_prev - the neighbour in sort order; NULL at the end. */
+struct rb_node *rb_next(const struct rb_node *node);
+struct rb_node *rb_prev(const struct rb_node *node);
+
+/* rb_replace_node - put @entry, which sorts alike, where @victim is. */
+void rb_replace_node(struct rb_node *victim, struct rb_node *entry,
+		     struct rb_root *root);
+
+/* rb_first_cached - the leftmost node in O(1); NULL if the tree is empty. */
+#define rb_first_cached(root) ((root)->rb_leftmost)
+
+/* rb_insert_color_cached - as rb_insert_color; @leftmost: the walk to the
+ * new node's place never turned right. */
+static inline void rb_insert_color_cached(struct rb_node *node,
+					  struct rb_root_cached *root,
+					  bool leftmost)
+{
+	if (leftmost)
+		root->rb_leftmost = node;
+	rb_insert_color(node, &root->rb_root);
+}
+
+/* rb_erase_cached - as rb_erase, keeping the leftmost pointer right. */
+static inline void rb_erase_cached(struct rb_node *node,
+				   struct rb_root_cached *root)
+{
+	if (root->rb_leftmost == node)
+		root->rb_leftmost = rb_next(node);
+	rb_erase(node, &root->rb_root);
+}

@@ -1,0 +1,145 @@
+/*
+ * oom.c - out of memory: one process pays.
+ *
+ * The one that would give back most pages, shifted by its oom_score_adj, gets
+ * SIGKILL, with lines in the log that say why.  kernel/process knows the
+ * processes and sends the signal (struct oom_ops).  While a victim is on its
+ * way out nobody else is killed: waiting a little gives it time.
+ *
+ * Locks: none held over the hooks.
+ *
+ * Entry points: out_of_memory, pagefault_out_of_memory, oom_badness.
+ */
+#include <kernel/mm/oom.h>
+
+#include <abi/errno.h>
+#include <kernel/alloc/page_alloc.h>
+#include <kernel/arch/context.h>
+#include <kernel/base/printk.h>
+#include <kernel/base/spinlock.h>
+#include <kernel/mm/mm_struct.h>
+#include <kernel/sched/core.h>
+#include <kernel/sched/wait.h>
+#include <kernel/types/signal.h>
+
+#define OOM_WAIT_NS  (20 * NSEC_PER_MSEC)
+#define NOT_KILLABLE ((long)INT64_MIN)
+
+static const struct oom_ops *oom_ops;
+
+/* oom_set_ops - kernel/process fills them at boot. */
+void oom_set_ops(const struct oom_ops *ops)
+{
+	oom_ops = ops;
+}
+
+/* Pages that @mm would give back. */
+static long mm_pages(struct mm_struct *mm)
+{
+	return (long)get_mm_rss(mm) +
+	       (long)(atomic64_read(&mm->pgtables_bytes) >> PAGE_SHIFT);
+}
+
+static short score_adj(const struct task_struct *task)
+{
+	return task->signal ? READ_ONCE(task->signal->oom_score_adj) : 0;
+}
+
+/* oom_badness - see oom.h. */
+long oom_badness(struct task_struct *task)
+{
+	struct mm_struct *mm;
+	long points;
+
+	if ((task->flags & PF_KTHREAD) || task->tgid == 1 ||
+	    score_adj(task) == OOM_SCORE_ADJ_MIN)
+		return NOT_KILLABLE;
+	spin_lock(&task->alloc_lock);
+	mm = task->mm;
+	points = mm ? mm_pages(mm) : 0;
+	spin_unlock(&task->alloc_lock);
+	if (!mm)
+		return NOT_KILLABLE;
+	return points + score_adj(task) * ((long)totalram_pages() / 1000);
+}
+
+/* oom_score - 0 to 2000 for /proc. */
+unsigned long oom_score(struct task_struct *task)
+{
+	long total = (long)totalram_pages();
+	long badness = oom_badness(task);
+
+	if (badness == NOT_KILLABLE)
+		return 0;
+	/* As Linux: 0 used memory and adjustment 0 is two thirds of 1000. */
+	return (unsigned long)max((1000 + badness * 1000 / total) * 2 / 3, 0L);
+}
+
+static unsigned long kib(unsigned long pages)
+{
+	return pages << (PAGE_SHIFT - 10);
+}
+
+static void report_victim(struct task_struct *victim)
+{
+	struct mm_struct *mm = get_task_mm(victim);
+
+	pr_warn("%s invoked oom-killer: order=0, oom_score_adj=%d\n",
+		current->comm, score_adj(current));
+	if (!mm)
+		return;
+	pr_err("Out of memory: Killed process %d (%s) total-vm:%lukB, "
+	       "anon-rss:%lukB, file-rss:%lukB, shmem-rss:%lukB, UID:%u "
+	       "pgtables:%lukB oom_score_adj:%d\n",
+	       victim->pid, victim->comm, kib(mm->total_vm),
+	       kib(get_mm_counter(mm, MM_ANONPAGES)),
+	       kib(get_mm_counter(mm, MM_FILEPAGES)),
+	       kib(get_mm_counter(mm, MM_SHMEMPAGES)),
+	       oom_ops->uid ? oom_ops->uid(victim) : 0,
+	       (unsigned long)atomic64_read(&mm->pgtables_bytes) >> 10,
+	       score_adj(victim));
+	mmput(mm);
+}
+
+/* Give a victim time to go. */
+static void wait_for_memory(void)
+{
+	set_current_state(TASK_KILLABLE);
+	(void)schedule_timeout_ns(OOM_WAIT_NS);
+}
+
+/* out_of_memory - choose one and kill it. */
+bool out_of_memory(void)
+{
+	struct task_struct *victim;
+	long points = 0;
+
+	if (!oom_ops || !oom_ops->select)
+		return false;
+	/* Whoever is dying frees memory soon by itself. */
+	if (fatal_signal_pending(current) || (current->flags & PF_EXITING))
+		return false;
+	victim = oom_ops->select(oom_badness, &points);
+	if (!victim) {
+		pr_err("Out of memory and no killable processes...\n");
+		return false;
+	}
+	if (oom_ops->is_dying && oom_ops->is_dying(victim)) {
+		/* Chosen before: only the reference is ours to drop. */
+		oom_ops->kill(victim);
+	} else {
+		report_victim(victim);
+		oom_ops->kill(victim);
+	}
+	wait_for_memory();
+	return true;
+}
+
+/* pagefault_out_of_memory - then the program tries its access again. */
+void pagefault_out_of_memory(void)
+{
+	if (fatal_signal_pending(current))
+		return;
+	if (!out_of_memory())
+		wait_for_memory();
+}

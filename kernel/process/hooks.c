@@ -1,0 +1,73 @@
+/*
+ * hooks.c - what lower layers ask of processes: the functions they call
+ * through tables, as they may not include this folder.
+ *
+ * Entry points: process_hooks_init.
+ */
+#include <abi/signal.h>
+#include <kernel/mm/oom.h>
+#include <kernel/process/internal.h>
+#include <kernel/process/itimer.h>
+#include <kernel/sched/core.h>
+#include <kernel/sched/cred.h>
+#include <kernel/sched/send_sig.h>
+
+static void process_tick(struct task_struct *task, bool user_mode)
+{
+	(void)user_mode;
+	run_posix_cpu_timers(task);
+}
+
+/* The process to die when memory is out, with a reference. */
+static struct task_struct *oom_select_task(
+	long (*badness)(struct task_struct *), long *points)
+{
+	struct task_struct *chosen = NULL;
+	struct task_struct *task;
+	long worst = INT64_MIN;
+	long score;
+
+	spin_lock_irq(&tasklist_lock);
+	for_each_process(task)
+	{
+		if ((task->flags & PF_KTHREAD) || is_global_init(task))
+			continue;
+		score = badness(task);
+		if (score == INT64_MIN || (chosen && score <= worst))
+			continue;
+		worst = score;
+		chosen = task;
+	}
+	if (chosen)
+		get_task_struct(chosen);
+	spin_unlock_irq(&tasklist_lock);
+	*points = worst;
+	return chosen;
+}
+
+static void oom_kill_task(struct task_struct *victim)
+{
+	(void)do_send_sig_info(SIGKILL, SEND_SIG_PRIV, victim, PIDTYPE_TGID);
+	put_task_struct(victim);
+}
+
+static bool oom_task_is_dying(struct task_struct *task)
+{
+	return (READ_ONCE(task->signal->flags) & SIGNAL_GROUP_EXIT) ||
+	       (task->flags & PF_EXITING);
+}
+
+static const struct oom_ops process_oom_ops = {
+	.select = oom_select_task,
+	.kill = oom_kill_task,
+	.uid = task_uid,
+	.is_dying = oom_task_is_dying,
+};
+
+/* process_hooks_init - fill them all; once, at boot. */
+void process_hooks_init(void)
+{
+	sched_set_tick_hook(process_tick);
+	send_sig_hook = send_sig;
+	oom_set_ops(&process_oom_ops);
+}

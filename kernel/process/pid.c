@@ -1,0 +1,315 @@
+/*
+ * pid.c - process ids: the table of numbers, and the tasks that use each.
+ *
+ * Only leaders are linked as TGID, PGID and SID users of an id; the other
+ * threads of a process keep copies of its pointers, which change_pid() keeps
+ * alike.  An id goes back to the table when its last user is detached.
+ *
+ * Locks: pidmap_lock for the table (inner); tasklist_lock for the users.
+ *
+ * Entry points: see pid.h.
+ */
+#include <kernel/process/pid.h>
+
+#include <abi/errno.h>
+#include <kernel/alloc/slab.h>
+#include <kernel/base/errptr.h>
+#include <kernel/base/refcount.h>
+#include <kernel/lib/idr.h>
+#include <kernel/process/internal.h>
+#include <kernel/sched/wait.h>
+
+int pid_max = PID_MAX_DEFAULT;
+pid_t last_pid;
+
+static DEFINE_SPINLOCK(pidmap_lock, LOCK_PIDS);
+static DEFINE_IDR(pid_table); /* [pidmap_lock] number -> struct pid */
+static struct kmem_cache *pid_cache;
+
+/* Pid 0: the group and session of kernel threads and idle tasks. */
+struct pid init_struct_pid = {
+	.count = REFCOUNT_INIT(1),
+	.wait_pidfd = WAIT_QUEUE_INIT(init_struct_pid.wait_pidfd),
+};
+
+/* pid_init - the object cache. */
+void __init pid_init(void)
+{
+	pid_cache = kmem_cache_create("pid", sizeof(struct pid), 0, NULL);
+	assert(pid_cache);
+}
+
+/* put_pid - see pid.h.  Any context. */
+void put_pid(struct pid *pid)
+{
+	if (pid && refcount_dec_and_test(&pid->count)) {
+		assert(pid != &init_struct_pid);
+		kmem_cache_free(pid_cache, pid);
+	}
+}
+
+static int pid_reserve_locked(struct pid *pid, pid_t want)
+{
+	int min = 1;
+
+	assert_held(&pidmap_lock);
+	if (want)
+		return idr_alloc(&pid_table, pid, want, want + 1);
+	/* After the first round the low numbers stay with daemons. */
+	if (pid_table.next > RESERVED_PIDS)
+		min = RESERVED_PIDS;
+	return idr_alloc_cyclic(&pid_table, pid, min, pid_max);
+}
+
+/* alloc_pid - see pid.h. */
+__landmark struct pid *alloc_pid(pid_t want)
+{
+	struct pid *pid = kmem_cache_zalloc(pid_cache);
+	int nr;
+
+	if (!pid)
+		return ERR_PTR(-ENOMEM);
+	refcount_set(&pid->count, 1);
+	init_poll_waitqueue_head(&pid->wait_pidfd);
+
+	spin_lock_irq(&pidmap_lock);
+	nr = pid_reserve_locked(pid, want);
+	if (nr > 0) {
+		pid->nr = nr;
+		last_pid = nr;
+	}
+	spin_unlock_irq(&pidmap_lock);
+
+	if (nr < 0) {
+		kmem_cache_free(pid_cache, pid);
+		if (nr == -ENOSPC)
+			nr = want ? -EEXIST : -EAGAIN;
+		return ERR_PTR(nr);
+	}
+	return pid;
+}
+
+/* free_pid - see pid.h.  Any context. */
+void free_pid(struct pid *pid)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&pidmap_lock, flags);
+	(void)idr_remove(&pid_table, pid->nr);
+	spin_unlock_irqrestore(&pidmap_lock, flags);
+	put_pid(pid);
+}
+
+/* find_get_pid - see pid.h.  Any context. */
+struct pid *find_get_pid(pid_t nr)
+{
+	struct pid *pid;
+	unsigned long flags;
+
+	if (nr <= 0)
+		return NULL;
+	spin_lock_irqsave(&pidmap_lock, flags);
+	pid = get_pid(idr_find(&pid_table, nr));
+	spin_unlock_irqrestore(&pidmap_lock, flags);
+	return pid;
+}
+
+/* find_vpid - see pid.h. */
+struct pid *find_vpid(pid_t nr)
+{
+	struct pid *pid;
+	unsigned long flags;
+
+	assert_held(&tasklist_lock);
+	if (nr <= 0)
+		return NULL;
+	spin_lock_irqsave(&pidmap_lock, flags);
+	pid = idr_find(&pid_table, nr);
+	spin_unlock_irqrestore(&pidmap_lock, flags);
+	return pid;
+}
+
+/* pid_task - see pid.h. */
+struct task_struct *pid_task(struct pid *pid, enum pid_type type)
+{
+	assert_held(&tasklist_lock);
+	if (!pid)
+		return NULL;
+	return hlist_entry_safe(pid->tasks[type].first, struct task_struct,
+				pid_links[type]);
+}
+
+/* get_pid_task - see pid.h.  Any context. */
+struct task_struct *get_pid_task(struct pid *pid, enum pid_type type)
+{
+	struct task_struct *task;
+	unsigned long flags;
+
+	spin_lock_irqsave(&tasklist_lock, flags);
+	task = pid_task(pid, type);
+	if (task)
+		get_task_struct(task);
+	spin_unlock_irqrestore(&tasklist_lock, flags);
+	return task;
+}
+
+/* find_task_by_vpid - see pid.h. */
+__landmark struct task_struct *find_task_by_vpid(pid_t nr)
+{
+	return pid_task(find_vpid(nr), PIDTYPE_PID);
+}
+
+/* find_get_task_by_vpid - see pid.h. */
+struct task_struct *find_get_task_by_vpid(pid_t nr)
+{
+	struct task_struct *task;
+	unsigned long flags;
+
+	spin_lock_irqsave(&tasklist_lock, flags);
+	task = find_task_by_vpid(nr);
+	if (task)
+		get_task_struct(task);
+	spin_unlock_irqrestore(&tasklist_lock, flags);
+	return task;
+}
+
+/* next_tgid - see pid.h. */
+struct task_struct *next_tgid(pid_t nr)
+{
+	struct task_struct *task = NULL;
+	struct pid *pid;
+	int id = nr < 1 ? 1 : nr;
+
+	spin_lock_irq(&tasklist_lock);
+	for (; !task; id++) {
+		spin_lock(&pidmap_lock);
+		pid = idr_get_next(&pid_table, &id);
+		spin_unlock(&pidmap_lock);
+		if (!pid)
+			break;
+		task = pid_task(pid, PIDTYPE_TGID);
+	}
+	if (task)
+		get_task_struct(task);
+	spin_unlock_irq(&tasklist_lock);
+	return task;
+}
+
+/* init_task_pid - set @task's id of kind @type; not linked yet. */
+void init_task_pid(struct task_struct *task, enum pid_type type,
+		   struct pid *pid)
+{
+	task->pids[type] = pid;
+}
+
+/* attach_pid - link @task among the users of its id of kind @type. */
+void attach_pid(struct task_struct *task, enum pid_type type)
+{
+	assert_held(&tasklist_lock);
+	hlist_add_head(&task->pid_links[type], &task->pids[type]->tasks[type]);
+}
+
+static bool pid_has_users(const struct pid *pid)
+{
+	int type;
+
+	for (type = 0; type < PIDTYPE_MAX; type++) {
+		if (!hlist_empty(&pid->tasks[type]))
+			return true;
+	}
+	return false;
+}
+
+/* detach_pid - @task uses its id of kind @type no more; it may be freed. */
+void detach_pid(struct task_struct *task, enum pid_type type)
+{
+	change_pid(task, type, NULL);
+}
+
+/* change_pid - leader @task and its threads use @pid as @type from now on. */
+void change_pid(struct task_struct *task, enum pid_type type, struct pid *pid)
+{
+	struct pid *old = task->pids[type];
+	struct task_struct *thread;
+
+	assert_held(&tasklist_lock);
+	hlist_del_init(&task->pid_links[type]);
+	if (pid && type >= PIDTYPE_PGID) {
+		for_each_thread(task, thread) thread->pids[type] = pid;
+	}
+	task->pids[type] = pid;
+	if (pid)
+		attach_pid(task, type);
+	if (old != &init_struct_pid && !pid_has_users(old))
+		free_pid(old);
+}
+
+/* exchange_tids - see pid.h. */
+void exchange_tids(struct task_struct *left, struct task_struct *right)
+{
+	assert_held(&tasklist_lock);
+	hlist_del(&left->pid_links[PIDTYPE_PID]);
+	hlist_del(&right->pid_links[PIDTYPE_PID]);
+	swap(left->pids[PIDTYPE_PID], right->pids[PIDTYPE_PID]);
+	swap(left->pid, right->pid);
+	attach_pid(left, PIDTYPE_PID);
+	attach_pid(right, PIDTYPE_PID);
+}
+
+/* transfer_pid - see pid.h. */
+void transfer_pid(struct task_struct *from, struct task_struct *to,
+		  enum pid_type type)
+{
+	assert_held(&tasklist_lock);
+	to->pids[type] = from->pids[type];
+	hlist_del_init(&from->pid_links[type]);
+	attach_pid(to, type);
+}
+
+static pid_t task_id_nr(struct task_struct *task, enum pid_type type)
+{
+	unsigned long flags;
+	pid_t nr;
+
+	spin_lock_irqsave(&tasklist_lock, flags);
+	nr = pid_nr(task->pids[type]);
+	spin_unlock_irqrestore(&tasklist_lock, flags);
+	return nr;
+}
+
+/* task_pgrp_nr - see pid.h.  Takes tasklist_lock. */
+pid_t task_pgrp_nr(struct task_struct *task)
+{
+	return task_id_nr(task, PIDTYPE_PGID);
+}
+
+/* task_session_nr - see pid.h.  Takes tasklist_lock. */
+pid_t task_session_nr(struct task_struct *task)
+{
+	return task_id_nr(task, PIDTYPE_SID);
+}
+
+/* get_task_pid - see pid.h.  Takes tasklist_lock. */
+struct pid *get_task_pid(struct task_struct *task, enum pid_type type)
+{
+	struct pid *pid;
+	unsigned long flags;
+
+	spin_lock_irqsave(&tasklist_lock, flags);
+	pid = get_pid(task->pids[type]);
+	spin_unlock_irqrestore(&tasklist_lock, flags);
+	return pid;
+}
+
+/* task_ppid_nr - see task.h.  Takes tasklist_lock. */
+pid_t task_ppid_nr(struct task_struct *task)
+{
+	unsigned long flags;
+	pid_t nr = 0;
+
+	spin_lock_irqsave(&tasklist_lock, flags);
+	if (pid_alive(task))
+		nr = task->real_parent->tgid;
+	spin_unlock_irqrestore(&tasklist_lock, flags);
+	return nr;
+}

@@ -1,0 +1,45 @@
+/*
+ * POSIX clocks as programs name them: clock_gettime(2), clock_settime(2),
+ * clock_getres(2), clock_nanosleep(2), settimeofday(2).
+ *
+ * Entry points: posix_clock_get, posix_clock_getres, posix_clock_set,
+ * posix_clock_nanosleep, do_settimeofday.
+ */
+#pragma once
+
+#include <abi/time.h>
+#include <kernel/types/time.h>
+
+/* The time zone that settimeofday(2) has stored; the kernel makes no use. */
+extern struct timezone sys_tz;
+
+/* posix_clock_get - the time on @clock in ns; 0 or -EINVAL. */
+int posix_clock_get(clockid_t clock, u64 *ns);
+
+/* posix_clock_getres - its resolution in ns; 0 or -EINVAL. */
+int posix_clock_getres(clockid_t clock, u64 *ns);
+
+/*
+ * posix_clock_set - 0, -EINVAL (no such clock, cannot be set, no such time),
+ * -EPERM without CAP_SYS_TIME.
+ */
+int posix_clock_set(clockid_t clock, const struct timespec *ts);
+
+/* posix_clock_settable - may @clock be set at all?  0 or -EINVAL. */
+int posix_clock_settable(clockid_t clock);
+
+/* do_settimeofday - either may be NULL; 0, -EINVAL, -EPERM. */
+int do_settimeofday(const struct timespec *ts, const struct timezone *tz);
+
+/* posix_clock_can_sleep - 0; -EINVAL: no such clock; -EOPNOTSUPP. */
+int posix_clock_can_sleep(clockid_t clock);
+
+/*
+ * posix_clock_nanosleep - sleep for @ns, or with TIMER_ABSTIME until @ns.
+ *
+ * Returns 0; for a signal -ERESTARTNOHAND (absolute), or else
+ * -ERESTART_RESTARTBLOCK with what is left written to @rmtp (may be NULL);
+ * -EFAULT, or what posix_clock_can_sleep says.
+ */
+long posix_clock_nanosleep(clockid_t clock, int flags, u64 ns,
+			   struct timespec __user *rmtp);

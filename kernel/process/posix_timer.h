@@ -1,0 +1,28 @@
+/*
+ * POSIX timers, timer_create(2) and kin.
+ *
+ * Entry points: ksys_timer_create, ksys_timer_settime, ksys_timer_gettime,
+ * ksys_timer_getoverrun, ksys_timer_delete, posixtimer_rearm.
+ */
+#pragma once
+
+#include <abi/signal.h>
+#include <abi/time.h>
+#include <kernel/types/task.h>
+
+struct posix_timer;
+
+/* @event NULL: SIGALRM to the process.  *@id gets the timer's id. */
+int ksys_timer_create(clockid_t clock, const struct sigevent *event,
+		      timer_t *id);
+int ksys_timer_settime(timer_t id, int flags, const struct itimerspec *value,
+		       struct itimerspec *old);
+int ksys_timer_gettime(timer_t id, struct itimerspec *value);
+int ksys_timer_getoverrun(timer_t id);
+int ksys_timer_delete(timer_t id);
+
+/* posixtimer_rearm - its signal was taken: count overruns, go on. siglock. */
+void posixtimer_rearm(struct posix_timer *timer, siginfo_t *info);
+
+/* exit_posix_timers - delete all of the current process; no locks held. */
+void exit_posix_timers(struct signal_struct *sig);

@@ -1,0 +1,153 @@
+/*
+ * prctl.c - prctl(2), personality(2).
+ *
+ * Options of features that are not there answer as a Linux built without them:
+ * -EINVAL.
+ *
+ * Entry points: ksys_prctl, ksys_personality.
+ */
+#include <kernel/process/prctl.h>
+
+#include <abi/errno.h>
+#include <abi/prctl.h>
+#include <kernel/arch/uaccess.h>
+#include <kernel/process/capability.h>
+#include <kernel/process/internal.h>
+#include <kernel/sched/cred.h>
+#include <kernel/sched/dumpable.h>
+
+static long prctl_set_name(const char __user *user)
+{
+	char name[TASK_COMM_LEN];
+
+	name[sizeof(name) - 1] = '\0';
+	if (strncpy_from_user(name, user, sizeof(name) - 1) < 0)
+		return -EFAULT;
+	set_task_comm(current, name);
+	return 0;
+}
+
+static long prctl_get_name(char __user *user)
+{
+	char name[TASK_COMM_LEN];
+
+	get_task_comm(name, current);
+	return copy_to_user(user, name, sizeof(name)) ? -EFAULT : 0;
+}
+
+static bool is_descendant(const struct task_struct *task,
+			  const struct task_struct *ancestor)
+{
+	for (; task != &init_task; task = task->real_parent) {
+		if (same_thread_group(task, ancestor))
+			return true;
+	}
+	return false;
+}
+
+/* Every living descendant will look for a subreaper when it is orphaned. */
+static long prctl_set_subreaper(bool on)
+{
+	struct task_struct *task;
+
+	spin_lock_irq(&tasklist_lock);
+	current->signal->is_child_subreaper = on;
+	if (on) {
+		for_each_process(task)
+		{
+			if (!same_thread_group(task, current) &&
+			    is_descendant(task->real_parent, current))
+				task->signal->has_child_subreaper = true;
+		}
+	}
+	spin_unlock_irq(&tasklist_lock);
+	return 0;
+}
+
+static long prctl_set_dumpable(unsigned long value)
+{
+	if (value != SUID_DUMP_DISABLE && value != SUID_DUMP_USER)
+		return -EINVAL;
+	set_dumpable(current->mm, value);
+	return 0;
+}
+
+static long prctl_set_timerslack(unsigned long ns)
+{
+	/* Zero, and what is negative as a long: the default. */
+	current->timer_slack_ns =
+		(long)ns <= 0 ? current->default_timer_slack_ns : ns;
+	return 0;
+}
+
+static long prctl_no_new_privs(int option, unsigned long arg2,
+			       unsigned long arg3, unsigned long arg4,
+			       unsigned long arg5)
+{
+	if (option == PR_GET_NO_NEW_PRIVS) {
+		if (arg2 || arg3 || arg4 || arg5)
+			return -EINVAL;
+		return current->no_new_privs;
+	}
+	if (arg2 != 1 || arg3 || arg4 || arg5)
+		return -EINVAL;
+	current->no_new_privs = true;
+	return 0;
+}
+
+/* ksys_prctl - see prctl.h. */
+long ksys_prctl(int option, unsigned long arg2, unsigned long arg3,
+		unsigned long arg4, unsigned long arg5)
+{
+	long ret = cap_task_prctl(option, arg2, arg3, arg4, arg5);
+
+	if (ret != -ENOSYS)
+		return ret;
+	switch (option) {
+	case PR_SET_PDEATHSIG:
+		if (!valid_signal(arg2))
+			return -EINVAL;
+		current->pdeath_signal = (int)arg2;
+		return 0;
+	case PR_GET_PDEATHSIG:
+		return put_user(current->pdeath_signal, (int __user *)arg2);
+	case PR_GET_DUMPABLE:
+		return (long)get_dumpable(current->mm);
+	case PR_SET_DUMPABLE:
+		return prctl_set_dumpable(arg2);
+	case PR_GET_TIMING:
+		return PR_TIMING_STATISTICAL;
+	case PR_SET_TIMING:
+		return arg2 == PR_TIMING_STATISTICAL ? 0 : -EINVAL;
+	case PR_SET_NAME:
+		return prctl_set_name((const char __user *)arg2);
+	case PR_GET_NAME:
+		return prctl_get_name((char __user *)arg2);
+	case PR_SET_TIMERSLACK:
+		return prctl_set_timerslack(arg2);
+	case PR_GET_TIMERSLACK:
+		return (long)current->timer_slack_ns;
+	case PR_GET_TID_ADDRESS:
+		return put_user(current->clear_child_tid,
+				(int __user *__user *)arg2);
+	case PR_SET_CHILD_SUBREAPER:
+		return prctl_set_subreaper(arg2 != 0);
+	case PR_GET_CHILD_SUBREAPER:
+		return put_user((int)current->signal->is_child_subreaper,
+				(int __user *)arg2);
+	case PR_SET_NO_NEW_PRIVS:
+	case PR_GET_NO_NEW_PRIVS:
+		return prctl_no_new_privs(option, arg2, arg3, arg4, arg5);
+	}
+	return -EINVAL;
+}
+
+/* ksys_personality - see prctl.h. */
+long ksys_personality(unsigned int personality)
+{
+	unsigned int old = current->personality;
+
+	if (personality != 0xffffffff)
+		current->personality = personality;
+	return old;
+}

@@ -1,0 +1,595 @@
+/*
+ * core.c - switching tasks, sleeping and waking.
+ *
+ * Each CPU has a run queue (struct rq) with a lock of its own.  A task
+ * belongs to the queue of task->cpu; its state, class and place are changed
+ * under that queue's lock.  schedule() picks the best task: the realtime
+ * class first, then the fair one, else the idle task.
+ *
+ * The lock is taken by the task that leaves and released by the one that
+ * arrives (finish_task_switch), so nobody sees a task that is off its queue
+ * but still on its stack: a waker takes the same lock and waits.
+ *
+ * A dying task cannot free its own stack; finish_task_switch drops the
+ * reference for it, and the borrowed address space of a kernel thread.
+ *
+ * Locks: rq->lock (LOCK_RQ), with interrupts off; two of them in order of
+ * CPU number.
+ *
+ * Entry points: schedule, try_to_wake_up, wake_up_new_task, sched_fork,
+ * do_task_dead, scheduler_tick.
+ */
+#include <kernel/sched/core.h>
+
+#include <kernel/arch/context.h>
+#include <kernel/arch/irqflags.h>
+#include <kernel/arch/smp.h>
+#include <kernel/base/assert.h>
+#include <kernel/base/panic.h>
+#include <kernel/irq/softirq.h>
+#include <kernel/sched/internal.h>
+#include <kernel/sched/priority.h>
+#include <kernel/sched/wait.h>
+#include <kernel/time/clock.h>
+#include <kernel/time/tick.h>
+#include <kernel/types/mm.h>
+
+DEFINE_PER_CPU_ALIGNED(struct rq, runqueues);
+
+/* Filled by upper layers; see the setters. */
+static void (*put_task_hook)(struct task_struct *task);
+static void (*mm_drop_hook)(struct mm_struct *mm);
+static void (*tick_hook)(struct task_struct *task, bool user_mode);
+
+/* sched_set_put_task - who drops a dead task's last running reference. */
+void sched_set_put_task(void (*put)(struct task_struct *task))
+{
+	put_task_hook = put;
+}
+
+/* sched_set_mm_drop - who frees an mm_struct that nobody runs on any more. */
+void sched_set_mm_drop(void (*drop)(struct mm_struct *mm))
+{
+	mm_drop_hook = drop;
+}
+
+/* sched_set_tick_hook - CPU-time limits and timers of the running task. */
+void sched_set_tick_hook(void (*fn)(struct task_struct *task, bool user_mode))
+{
+	tick_hook = fn;
+}
+
+/* update_rq_clock - rq->clock_ns is now; under rq->lock. */
+void update_rq_clock(struct rq *rq)
+{
+	u64 now = ktime_get_ns();
+
+	if (now > rq->clock_ns)
+		rq->clock_ns = now;
+}
+
+/* charge_runtime - add to @p, which runs, the time since its last charge. */
+u64 charge_runtime(struct rq *rq, struct task_struct *p)
+{
+	u64 delta = rq->clock_ns - p->se.exec_start_ns;
+
+	if ((s64)delta <= 0)
+		return 0;
+	p->se.exec_start_ns = rq->clock_ns;
+	p->se.sum_exec_runtime_ns += delta;
+	return delta;
+}
+
+/* task_rq_lock - lock the queue @p stands on. */
+struct rq *task_rq_lock(struct task_struct *p, unsigned long *flags)
+{
+	struct rq *rq;
+
+	local_irq_save(*flags);
+	for (;;) {
+		rq = task_rq(p);
+		spin_lock(&rq->lock);
+		if (likely(rq == task_rq(p)))
+			return rq;
+		spin_unlock(&rq->lock);
+	}
+}
+
+/* task_rq_unlock - undo task_rq_lock. */
+void task_rq_unlock(struct rq *rq, unsigned long flags)
+{
+	spin_unlock_irqrestore(&rq->lock, flags);
+}
+
+/* resched_curr - what runs on @rq shall call schedule soon. */
+void resched_curr(struct rq *rq)
+{
+	struct task_struct *curr = rq->curr;
+
+	if (test_tsk_need_resched(curr))
+		return;
+	set_tsk_need_resched(curr);
+	if (rq->cpu != (int)smp_processor_id())
+		smp_send_reschedule(rq->cpu);
+}
+
+/* resched_cpu - the same from outside, by CPU number. */
+void resched_cpu(int cpu)
+{
+	struct rq *rq = cpu_rq(cpu);
+	unsigned long flags;
+
+	spin_lock_irqsave(&rq->lock, flags);
+	resched_curr(rq);
+	spin_unlock_irqrestore(&rq->lock, flags);
+}
+
+/* scheduler_ipi - the flag is set already; the return from interrupt sees it.
+ */
+void scheduler_ipi(void)
+{
+}
+
+/* activate_task - make @p runnable on @rq. */
+void activate_task(struct rq *rq, struct task_struct *p, int flags)
+{
+	p->sched_class->enqueue_task(rq, p, flags);
+	p->se.on_rq = true;
+	p->se.wait_start_ns = rq->clock_ns;
+	rq->nr_running++;
+}
+
+/* deactivate_task - @p is not runnable on @rq any more. */
+void deactivate_task(struct rq *rq, struct task_struct *p, int flags)
+{
+	p->se.on_rq = false;
+	p->sched_class->dequeue_task(rq, p, flags);
+	rq->nr_running--;
+}
+
+static int class_rank(const struct sched_class *class)
+{
+	if (class == &rt_sched_class)
+		return 2;
+	return class == &fair_sched_class ? 1 : 0;
+}
+
+/* check_preempt_curr - @p has become runnable: is it better than curr? */
+void check_preempt_curr(struct rq *rq, struct task_struct *p)
+{
+	struct task_struct *curr = rq->curr;
+
+	if (p->sched_class == curr->sched_class) {
+		if (p->sched_class->wakeup_preempt(rq, p))
+			resched_curr(rq);
+	} else if (class_rank(p->sched_class) > class_rank(curr->sched_class)) {
+		resched_curr(rq);
+	}
+}
+
+static bool contributes_to_load(unsigned int state)
+{
+	return (state & TASK_UNINTERRUPTIBLE) && !(state & TASK_NOLOAD);
+}
+
+/*
+ * finish_task_switch - the arriving task's half of a switch.
+ *
+ * @prev is the task that left.  Releases the queue, then what @prev left
+ * behind: a borrowed address space, and itself if it is dead.
+ */
+__landmark void finish_task_switch(struct task_struct *prev)
+{
+	struct rq *rq = this_rq();
+	struct mm_struct *mm = rq->prev_mm;
+	bool dead = READ_ONCE(prev->__state) == TASK_DEAD;
+
+	rq->prev_mm = NULL;
+	__atomic_store_n(&prev->on_cpu, false, __ATOMIC_RELEASE);
+	spin_unlock(&rq->lock);
+
+	if (unlikely(mm && atomic_dec_and_test(&mm->mm_count)))
+		mm_drop_hook(mm);
+	if (unlikely(dead)) {
+		assert(put_task_hook);
+		put_task_hook(prev);
+	}
+}
+
+/*
+ * context_switch - from @prev to @next; returns in @prev's next life.
+ *
+ * A kernel thread has no mm: it runs on the tables it finds, and holds a
+ * reference so that they stay.
+ */
+__landmark void context_switch(struct rq *rq, struct task_struct *prev,
+			       struct task_struct *next)
+{
+	if (!next->mm) {
+		next->active_mm = prev->active_mm;
+		if (prev->mm && next->active_mm)
+			atomic_inc(&next->active_mm->mm_count);
+		else
+			prev->active_mm = NULL; /* handed on with its count */
+	} else {
+		switch_mm(prev->active_mm, next->mm);
+		next->active_mm = next->mm;
+		if (!prev->mm) {
+			rq->prev_mm = prev->active_mm;
+			prev->active_mm = NULL;
+		}
+	}
+	switch_to(prev, next, prev);
+	finish_task_switch(prev);
+}
+
+static struct task_struct *pick_next_task(struct rq *rq)
+{
+	struct task_struct *p;
+
+	if (!rq->nr_running && num_online_cpus() > 1)
+		(void)pull_task(rq);
+	if (rq->rt.nr)
+		p = rt_sched_class.pick_next(rq);
+	else if (rq->cfs.nr)
+		p = fair_sched_class.pick_next(rq);
+	else
+		return rq->idle;
+	return p;
+}
+
+/* The task that leaves gives up its place, unless it only steps aside. */
+static void put_prev_task(struct rq *rq, struct task_struct *prev, bool preempt)
+{
+	unsigned int state = READ_ONCE(prev->__state);
+
+	prev->sched_class->update_curr(rq);
+	if (!preempt && state != TASK_RUNNING) {
+		if (signal_pending_state(state, prev)) {
+			WRITE_ONCE(prev->__state, TASK_RUNNING);
+		} else {
+			if (contributes_to_load(state))
+				rq->nr_uninterruptible++;
+			deactivate_task(rq, prev, DEQUEUE_SLEEP);
+		}
+	}
+	prev->sched_class->put_prev(rq, prev);
+}
+
+/*
+ * __schedule - the heart: choose and switch.
+ *
+ * @preempt: the task did not ask to sleep; whatever its state says it stays
+ * runnable.  Interrupts come back as they were.
+ */
+__landmark void __schedule(bool preempt)
+{
+	struct task_struct *prev = current;
+	struct task_struct *next;
+	unsigned long flags;
+	struct rq *rq;
+
+	local_irq_save(flags);
+	rq = this_rq();
+	spin_lock(&rq->lock);
+	update_rq_clock(rq);
+	put_prev_task(rq, prev, preempt);
+	next = pick_next_task(rq);
+	clear_tsk_need_resched(prev);
+	next->sched_class->set_next(rq, next);
+	if (likely(next != prev)) {
+		if (preempt || prev->se.on_rq)
+			prev->nivcsw++;
+		else
+			prev->nvcsw++;
+		if (prev->se.on_rq)
+			prev->se.wait_start_ns = rq->clock_ns;
+		if (next != rq->idle)
+			next->se.run_delay_ns +=
+				rq->clock_ns - next->se.wait_start_ns;
+		next->se.nr_switches_in++;
+		rq->nr_switches++;
+		rq->curr = next;
+		next->on_cpu = true;
+		context_switch(rq, prev, next);
+	} else {
+		spin_unlock(&rq->lock);
+	}
+	local_irq_restore(flags);
+}
+
+/* schedule - give the CPU away; see core.h. */
+__landmark void schedule(void)
+{
+	assert(lock_order_depth() == 0);
+	do {
+		__schedule(false);
+	} while (need_resched());
+}
+
+/* schedule_preempt - on the way to user mode: an involuntary switch. */
+void schedule_preempt(void)
+{
+	do {
+		__schedule(true);
+	} while (need_resched());
+	if (unlikely(!(current->cpus_mask >> smp_processor_id() & 1)))
+		sched_leave_cpu();
+}
+
+/* schedule_tail - a new task's first step: finish the switch to it. */
+void schedule_tail(struct task_struct *prev)
+{
+	finish_task_switch(prev);
+	local_irq_enable();
+}
+
+/* Put a task whose state is TASK_WAKING on @rq, which is locked. */
+static void ttwu_activate(struct rq *rq, struct task_struct *p, int flags)
+{
+	update_rq_clock(rq);
+	activate_task(rq, p, flags);
+	WRITE_ONCE(p->__state, TASK_RUNNING);
+	check_preempt_curr(rq, p);
+}
+
+/* Move a woken task from @rq, locked, to the queue of @cpu and start it. */
+static struct rq *ttwu_move(struct rq *rq, struct task_struct *p, int cpu)
+{
+	struct rq *to = cpu_rq(cpu);
+
+	fair_task_migrate(rq, to, p);
+	WRITE_ONCE(p->cpu, cpu);
+	spin_unlock(&rq->lock);
+	spin_lock(&to->lock);
+	return to;
+}
+
+/*
+ * try_to_wake_up - make @p runnable if it sleeps in one of @state's ways.
+ *
+ * The lock of the queue it slept on orders us with its going to sleep.  Its
+ * state is TASK_WAKING while it stands on no queue, so that a second waker
+ * leaves it alone.
+ */
+__landmark int try_to_wake_up(struct task_struct *p, unsigned int state,
+			      int flags)
+{
+	unsigned long irqflags;
+	struct rq *rq;
+	int woken = 0;
+	int cpu;
+
+	rq = task_rq_lock(p, &irqflags);
+	if (!(READ_ONCE(p->__state) & state))
+		goto unlock;
+	woken = 1;
+	if (p->se.on_rq) {
+		/* It has not left yet: it will find itself running. */
+		WRITE_ONCE(p->__state, TASK_RUNNING);
+		goto unlock;
+	}
+	if (contributes_to_load(p->__state))
+		rq->nr_uninterruptible--;
+	WRITE_ONCE(p->__state, TASK_WAKING);
+	cpu = select_task_rq(p);
+	if (cpu != rq->cpu)
+		rq = ttwu_move(rq, p, cpu);
+	ttwu_activate(rq, p, ENQUEUE_WAKEUP);
+unlock:
+	task_rq_unlock(rq, irqflags);
+	return woken;
+}
+
+/* wake_up_process - from any normal sleep. */
+int wake_up_process(struct task_struct *task)
+{
+	return try_to_wake_up(task, TASK_NORMAL, 0);
+}
+
+/* wake_up_state - from the given states only. */
+int wake_up_state(struct task_struct *task, unsigned int state)
+{
+	return try_to_wake_up(task, state, 0);
+}
+
+/* kick_process - if it runs elsewhere, an interrupt makes it look. */
+void kick_process(struct task_struct *task)
+{
+	int cpu = READ_ONCE(task->cpu);
+
+	if (cpu != (int)smp_processor_id() && task_curr(task))
+		smp_send_reschedule(cpu);
+}
+
+/* task_curr - does @task run right now? */
+bool task_curr(const struct task_struct *task)
+{
+	return READ_ONCE(cpu_rq(READ_ONCE(task->cpu))->curr) == task;
+}
+
+/* wait_task_inactive - until @task is off its CPU. */
+void wait_task_inactive(struct task_struct *task)
+{
+	while (__atomic_load_n(&task->on_cpu, __ATOMIC_ACQUIRE)) {
+		if (task_curr(task))
+			schedule_timeout_uninterruptible_ns(NSEC_PER_MSEC);
+		else
+			cpu_relax();
+	}
+}
+
+/* A child does not inherit a policy that SCHED_RESET_ON_FORK guards. */
+static void reset_policy(struct task_struct *p)
+{
+	if (rt_policy(p->policy)) {
+		p->policy = SCHED_NORMAL;
+		p->rt_priority = 0;
+		p->static_prio = DEFAULT_PRIO;
+	} else if (task_nice(p) < 0) {
+		p->static_prio = DEFAULT_PRIO;
+	}
+	p->sched_reset_on_fork = false;
+}
+
+/* sched_fork - scheduling part of a new task; see core.h. */
+int sched_fork(struct task_struct *p)
+{
+	struct sched_entity *se = &p->se;
+
+	p->__state = TASK_NEW;
+	p->flags &= ~PF_IDLE;
+	p->on_cpu = false;
+	p->preempt_count = 0;
+	p->nr_locks_held = 0;
+	p->nvcsw = 0;
+	p->nivcsw = 0;
+	p->utime = 0;
+	p->stime = 0;
+	p->prev_utime = 0;
+	p->prev_stime = 0;
+	*se = (struct sched_entity){.weight = NICE_0_WEIGHT};
+	RB_CLEAR_NODE(&se->run_node);
+	INIT_LIST_HEAD(&se->run_list);
+	if (p->sched_reset_on_fork)
+		reset_policy(p);
+	task_set_class(p);
+	se->time_slice_ns = RR_TIMESLICE_NS;
+	clear_tsk_need_resched(p);
+	return 0;
+}
+
+/* wake_up_new_task - put a task that never ran on a queue. */
+__landmark void wake_up_new_task(struct task_struct *p)
+{
+	unsigned long flags;
+	struct rq *rq;
+
+	local_irq_save(flags);
+	WRITE_ONCE(p->cpu, select_task_rq(p));
+	rq = cpu_rq(p->cpu);
+	spin_lock(&rq->lock);
+	update_rq_clock(rq);
+	if (p->sched_class == &fair_sched_class)
+		fair_task_fork(rq, p);
+	WRITE_ONCE(p->__state, TASK_RUNNING);
+	activate_task(rq, p, ENQUEUE_NEW);
+	check_preempt_curr(rq, p);
+	spin_unlock(&rq->lock);
+	local_irq_restore(flags);
+}
+
+/* sched_exit - charge the dying task to the last nanosecond. */
+void sched_exit(struct task_struct *p)
+{
+	unsigned long flags;
+	struct rq *rq;
+
+	rq = task_rq_lock(p, &flags);
+	if (rq->curr == p) {
+		update_rq_clock(rq);
+		p->sched_class->update_curr(rq);
+	}
+	task_rq_unlock(rq, flags);
+}
+
+/* do_task_dead - the last switch. */
+void do_task_dead(void)
+{
+	local_irq_disable();
+	WRITE_ONCE(current->__state, TASK_DEAD);
+	__schedule(false);
+	panic("a dead task runs");
+}
+
+/* yield - the running task goes behind its equals. */
+void yield(void)
+{
+	struct task_struct *p = current;
+	unsigned long flags;
+	struct rq *rq;
+	bool alone;
+
+	rq = task_rq_lock(p, &flags);
+	alone = rq->nr_running <= 1;
+	if (!alone)
+		p->sched_class->yield(rq);
+	task_rq_unlock(rq, flags);
+	if (!alone)
+		schedule_preempt();
+}
+
+/* cond_resched - let others run if they have waited long enough. */
+bool cond_resched(void)
+{
+	if (likely(!need_resched()))
+		return false;
+	schedule_preempt();
+	return true;
+}
+
+/* scheduler_tick - charge, slice, balance. */
+void scheduler_tick(void)
+{
+	struct pt_regs *regs = this_cpu_read(irq_regs);
+	bool user = regs && user_mode(regs);
+	struct rq *rq = this_rq();
+	struct task_struct *curr;
+
+	spin_lock(&rq->lock);
+	update_rq_clock(rq);
+	curr = rq->curr;
+	account_tick(rq, curr, user);
+	curr->sched_class->tick(rq, curr);
+	spin_unlock(&rq->lock);
+	calc_load(rq->clock_ns, true);
+	if (tick_hook && curr != rq->idle)
+		tick_hook(curr, user);
+}
+
+static void rq_init(struct rq *rq, int cpu)
+{
+	spin_lock_init(&rq->lock, LOCK_RQ);
+	rq->cpu = cpu;
+	fair_rq_init(&rq->cfs);
+	rt_rq_init(&rq->rt);
+}
+
+/* init_idle - @task is what @cpu runs when nothing else wants to. */
+void init_idle(struct task_struct *task, int cpu)
+{
+	struct rq *rq = cpu_rq(cpu);
+
+	if (!rq->idle)
+		rq_init(rq, cpu);
+	task->cpu = cpu;
+	task->flags |= PF_IDLE | PF_KTHREAD;
+	task->__state = TASK_RUNNING;
+	task->policy = SCHED_NORMAL;
+	task->static_prio = DEFAULT_PRIO;
+	task->normal_prio = DEFAULT_PRIO;
+	task->prio = MAX_PRIO - 1;
+	task->cpus_mask = 1UL << cpu;
+	task->sched_class = &idle_sched_class;
+	task->se.weight = NICE_0_WEIGHT;
+	task->on_cpu = true;
+	rq->idle = task;
+	rq->curr = task;
+	rq->clock_ns = ktime_get_ns();
+	rq->idle_start_ns = rq->clock_ns;
+}
+
+/* idle_task - the idle task of @cpu. */
+struct task_struct *idle_task(int cpu)
+{
+	return cpu_rq(cpu)->idle;
+}
+
+/* sched_init - what runs now becomes CPU 0's idle task.  Its children, the
+ * first threads, may run anywhere. */
+void sched_init(void)
+{
+	init_idle(current, 0);
+	current->cpus_mask = ~0ULL;
+	tick_set_handler(scheduler_tick);
+}

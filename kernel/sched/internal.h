@@ -1,0 +1,134 @@
+/*
+ * internal.h - run queues and scheduling classes; only for kernel/sched.
+ */
+#pragma once
+
+#include <kernel/arch/percpu.h>
+#include <kernel/base/spinlock.h>
+#include <kernel/sched/core.h>
+#include <kernel/sched/stats.h>
+#include <kernel/types/task.h>
+
+/* A task being moved between queues by its waker: nobody else wakes it. */
+#define TASK_WAKING 0x0200
+
+/* Why a task is put on or taken off a queue. */
+#define ENQUEUE_WAKEUP 0x01
+#define ENQUEUE_NEW    0x02
+#define DEQUEUE_SLEEP  0x01
+
+#define SCHED_LATENCY_NS   6000000ULL /* everybody runs once in this time */
+#define SCHED_MIN_GRAN_NS  750000ULL  /* but nobody for less than this */
+#define SCHED_WAKE_GRAN_NS 1000000ULL /* lead a woken task needs to preempt */
+#define SCHED_NR_LATENCY   8
+#define RR_TIMESLICE_NS	   100000000ULL
+
+#define NICE_0_WEIGHT	1024
+#define WEIGHT_IDLEPRIO 3
+
+/* Runnable fair tasks but the running one.  Locks:  R rq->lock */
+struct cfs_rq {
+	struct rb_root_cached tasks; /* [R] by vruntime */
+	u64 min_vruntime;	     /* [R] never goes back */
+	unsigned long load;	     /* [R] weights, running task included */
+	unsigned int nr;	     /* [R] running task included */
+};
+
+struct rt_rq {
+	unsigned long bitmap[2];	     /* [R] non-empty lists */
+	struct list_head queue[MAX_RT_PRIO]; /* [R] by priority, 0 highest */
+	unsigned int nr;		     /* [R] */
+};
+
+/*
+ * A CPU's run queue.  Locks:  R lock   A atomic   C this CPU only
+ */
+struct rq {
+	struct spinlock lock;	   /* rank LOCK_RQ, interrupts off */
+	int cpu;		   /* fixed */
+	unsigned int nr_running;   /* [R] */
+	struct task_struct *curr;  /* [R] */
+	struct task_struct *idle;  /* fixed once up */
+	struct mm_struct *prev_mm; /* [R] dropped after the switch */
+	u64 clock_ns;		   /* [R] time of the last look */
+	struct cfs_rq cfs;
+	struct rt_rq rt;
+	u64 nr_switches;	 /* [R] */
+	long nr_uninterruptible; /* [R] may be negative; the sum counts */
+	atomic_t nr_iowait;	 /* [A] tasks that sleep for a disk */
+	struct cpu_usage usage;	 /* [C] */
+	u64 idle_start_ns;	 /* [R] when the idle task was picked */
+};
+
+DECLARE_PER_CPU(struct rq, runqueues);
+
+#define cpu_rq(cpu) per_cpu_ptr(&runqueues, cpu)
+#define this_rq()   this_cpu_ptr(&runqueues)
+#define task_rq(t)  cpu_rq(READ_ONCE((t)->cpu))
+
+/*
+ * One way to choose among tasks; all functions run under rq->lock.  The
+ * running task is in no tree or list of its class between set_next and
+ * put_prev (fair) or stays in its list (realtime).
+ */
+struct sched_class {
+	void (*enqueue_task)(struct rq *rq, struct task_struct *p, int flags);
+	void (*dequeue_task)(struct rq *rq, struct task_struct *p, int flags);
+	struct task_struct *(*pick_next)(struct rq *rq);
+	void (*put_prev)(struct rq *rq, struct task_struct *p);
+	void (*set_next)(struct rq *rq, struct task_struct *p);
+	/* @p became runnable in the class of rq->curr: should it preempt? */
+	bool (*wakeup_preempt)(struct rq *rq, struct task_struct *p);
+	void (*tick)(struct rq *rq, struct task_struct *p);
+	void (*yield)(struct rq *rq);
+	void (*update_curr)(struct rq *rq);
+};
+
+extern const struct sched_class fair_sched_class;
+extern const struct sched_class rt_sched_class;
+extern const struct sched_class idle_sched_class;
+
+/* core.c */
+void finish_task_switch(struct task_struct *prev);
+void context_switch(struct rq *rq, struct task_struct *prev,
+		    struct task_struct *next);
+void __schedule(bool preempt);
+void activate_task(struct rq *rq, struct task_struct *p, int flags);
+void deactivate_task(struct rq *rq, struct task_struct *p, int flags);
+void resched_curr(struct rq *rq);
+void check_preempt_curr(struct rq *rq, struct task_struct *p);
+
+/* task_rq_lock - the queue @p stands on, locked; interrupts off. */
+struct rq *task_rq_lock(struct task_struct *p, unsigned long *flags);
+void task_rq_unlock(struct rq *rq, unsigned long flags);
+
+/* update_rq_clock - rq->clock_ns is now. */
+void update_rq_clock(struct rq *rq);
+
+/* charge_runtime - add what rq->curr ran since the last charge; returns it. */
+u64 charge_runtime(struct rq *rq, struct task_struct *p);
+
+/* fair.c */
+void fair_rq_init(struct cfs_rq *cfs);
+void fair_task_fork(struct rq *rq, struct task_struct *p);
+void fair_task_migrate(struct rq *from, struct rq *to, struct task_struct *p);
+u64 fair_slice_ns(struct rq *rq, struct task_struct *p);
+u32 fair_weight(const struct task_struct *p);
+
+/* realtime.c */
+void rt_rq_init(struct rt_rq *rt);
+
+/* priority.c */
+void task_set_class(struct task_struct *p);
+
+/* affinity.c: current stands on a CPU it may not use: move on. */
+void sched_leave_cpu(void);
+
+/* balance.c */
+int select_task_rq(struct task_struct *p);
+bool pull_task(struct rq *rq);
+
+/* stats.c */
+void account_tick(struct rq *rq, struct task_struct *p, bool user_mode);
+void account_idle(struct rq *rq, u64 now_ns);
+void calc_load(u64 now_ns, bool busy);

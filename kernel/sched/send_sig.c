@@ -1,0 +1,20 @@
+/*
+ * send_sig.c - where lower layers send a signal through.
+ *
+ * Entry points: send_sig_current.
+ */
+#include <kernel/sched/send_sig.h>
+
+#include <kernel/arch/context.h>
+
+int (*send_sig_hook)(int sig, struct task_struct *task, int priv);
+
+/*
+ * send_sig_current - queue @sig for the current thread.  Any context that
+ * may take siglock.
+ */
+void send_sig_current(int sig)
+{
+	if (send_sig_hook)
+		(void)send_sig_hook(sig, current, 1);
+}

@@ -1,0 +1,84 @@
+/*
+ * futex.c - doors: futexes, robust lists, and the word that an ending
+ * thread clears.
+ */
+#include <syscalls/syscalls.h>
+
+#include <abi/errno.h>
+#include <kernel/arch/uaccess.h>
+#include <kernel/process/fork.h>
+#include <kernel/process/futex.h>
+#include <kernel/time/clock.h>
+#include <syscalls/args.h>
+
+/* Does the fourth argument point to a time? */
+static bool has_timeout(int cmd)
+{
+	return cmd == FUTEX_WAIT || cmd == FUTEX_WAIT_BITSET ||
+	       cmd == FUTEX_LOCK_PI || cmd == FUTEX_LOCK_PI2 ||
+	       cmd == FUTEX_WAIT_REQUEUE_PI;
+}
+
+/*
+ * futex(2): FUTEX_WAIT's time is relative; all others' are absolute, on the
+ * clock that the operation names.
+ */
+static int get_timeout(u64 *ns, int op, const struct timespec __user *utime)
+{
+	struct timespec ts;
+	int err = get_timespec(&ts, utime);
+
+	if (err)
+		return err;
+	*ns = args_timespec_ns(&ts);
+	if ((op & FUTEX_CMD_MASK) != FUTEX_WAIT)
+		return 0;
+	if (op & FUTEX_CLOCK_REALTIME)
+		*ns = ktime_get_real_ns() + *ns;
+	else
+		*ns = args_deadline_ns(*ns);
+	return 0;
+}
+
+long sys_futex(u32 __user *uaddr, int op, u32 val,
+	       const struct timespec __user *utime, u32 __user *uaddr2,
+	       u32 val3)
+{
+	u32 val2 = (u32)(unsigned long)utime;
+	u64 timeout_ns;
+	bool timed = utime && has_timeout(op & FUTEX_CMD_MASK);
+	int err;
+
+	if (timed) {
+		err = get_timeout(&timeout_ns, op, utime);
+		if (err)
+			return err;
+	}
+	return do_futex(uaddr, op, val, timed ? &timeout_ns : NULL, uaddr2,
+			val2, val3);
+}
+
+long sys_set_tid_address(int __user *tidptr)
+{
+	return ksys_set_tid_address(tidptr);
+}
+
+long sys_set_robust_list(struct robust_list_head __user *head, size_t len)
+{
+	return ksys_set_robust_list(head, len);
+}
+
+long sys_get_robust_list(int pid,
+			 struct robust_list_head __user *__user *head_ptr,
+			 size_t __user *len_ptr)
+{
+	struct robust_list_head __user *head;
+	int err = ksys_get_robust_list(pid, &head);
+
+	if (err)
+		return err;
+	if (put_user(sizeof(*head), len_ptr) ||
+	    put_user((u64)head, (u64 __user *)head_ptr))
+		return -EFAULT;
+	return 0;
+}

@@ -1,0 +1,135 @@
+"""Every way to start: loaders, machine types, root file systems, programs."""
+
+import os
+import re
+import subprocess
+
+from machine import BUILD, Timeout
+from results import test
+
+
+def reaches_shell(record, what, **settings):
+    """Boot, ask the shell for a sum, power off."""
+    try:
+        with record.machine(**settings) as machine:
+            machine.expect_shell(120)
+            record.ok(machine.out("echo $((6 * 7))") == "42", what,
+                      machine.log)
+    except Timeout as error:
+        record.ok(False, what, error)
+
+
+@test(kernels=("tine", "linux"))
+def boot_disk(record):
+    for machine in ("pc", "q35", "microvm"):
+        reaches_shell(record, "(a) -kernel with a disk, " + machine,
+                      machine=machine)
+
+
+@test()
+def boot_initramfs(record):
+    for machine in ("pc", "q35", "microvm"):
+        reaches_shell(record, "(b) initramfs, gzip, " + machine, image=None,
+                      initrd="root.cpio.gz", machine=machine)
+    reaches_shell(record, "(b) initramfs, plain", image=None,
+                  initrd="root.cpio")
+    reaches_shell(record, "(b) rdinit=", image=None, initrd="root.cpio.gz",
+                  append="rdinit=/sbin/init")
+
+
+@test()
+def boot_grub(record):
+    for machine in ("pc", "q35"):
+        reaches_shell(record, "(c) GRUB from the disk, " + machine,
+                      kernel=None, image="tine.img", machine=machine)
+        reaches_shell(record, "(d) the ISO, " + machine, kernel=None,
+                      image=None, cdrom="tine.iso", machine=machine)
+
+
+@test()
+def boot_small(record):
+    reaches_shell(record, "16 MB, from the disk", mem=16)
+
+
+@test(kernels=("tine", "linux"))
+def boot_root_names(record):
+    uuid = subprocess.run(
+        ["/usr/sbin/dumpe2fs", "-h", os.path.join(BUILD, "root.ext2")],
+        capture_output=True, text=True, check=True).stdout
+    uuid = re.search(r"UUID:\s+(\S+)", uuid).group(1)
+    for name in ("LABEL=tine-root", "UUID=" + uuid):
+        reaches_shell(record, "root=" + name, root="root=%s rw" % name)
+
+
+@test(kernels=("tine", "linux"))
+def boot_init_script(record):
+    """init= runs a #! script with what stands after --."""
+    with record.machine(append="init=/etc/init.d/args -- one two",
+                        image="tests/root.ext2") as machine:
+        machine.expect("init is /etc/init.d/args with: one two")
+        machine.wait_exit()
+    record.ok(True, "init= runs a script, with arguments")
+
+
+@test(kernels=("tine", "linux"))
+def boot_reboot(record):
+    with record.machine() as machine:
+        machine.expect_shell()
+        machine.send("reboot\n")
+        status = machine.wait_exit()
+        record.ok(status == 0, "reboot restarts (QEMU ends, -no-reboot)",
+                  status)
+
+
+@test(kernels=("tine", "linux"))
+def boot_halt(record):
+    with record.machine() as machine:
+        machine.expect_shell()
+        machine.send("halt\n")
+        machine.expect(r"(?i)system halted|sent SIGKILL.*|halt")
+        record.ok(machine.child.isalive(), "halt stops without leaving QEMU")
+        machine.expect(r"(?i)system halted")
+        machine.kill()
+
+
+@test()
+def boot_failures(record):
+    """A missing root, a missing init, a strange file system: clear words."""
+    cases = (
+        ("a missing root is named", dict(root="root=/dev/vdz rw"),
+         r"panic.*(/dev/vdz)"),
+        ("a missing init is named", dict(append="init=/no/such"),
+         r"panic.*(/no/such)"),
+        ("a disk that is not ext2 is named", dict(image="root.cpio"),
+         r"panic.*(/dev/vda|vda)"),
+    )
+    for what, settings, pattern in cases:
+        settings.setdefault("image", "root.ext2")
+        machine = None
+        try:
+            from machine import Machine
+            machine = Machine(record.name, append=settings.pop("append", "") +
+                              " panic=-1", **settings)
+            machine.expect("(?i)" + pattern, 40)
+            status = machine.wait_exit(40)
+            record.ok(status == 0 or status & 1, what, status)
+        except Timeout as error:
+            record.ok(False, what, error)
+        finally:
+            if machine:
+                machine.clean_up()
+
+
+@test()
+def kernel_size(record):
+    """Program headers that are loaded: under 1 MiB together."""
+    from machine import kernel_path
+    lines = subprocess.run(["readelf", "-lW", kernel_path()], check=True,
+                           capture_output=True, text=True).stdout
+    size = sum(int(line.split()[4], 16) for line in lines.splitlines()
+               if line.strip().startswith("LOAD"))
+    if os.environ.get("TINE_KERNEL"):
+        record.skip("the image's size", "a debug kernel")
+        return
+    record.ok(0 < size < 1 << 20, "the kernel loads less than 1 MiB",
+              "%d bytes in the file" % size)

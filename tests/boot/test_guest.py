@@ -1,0 +1,51 @@
+"""The guest programs of tests/guest, their TAP counted line by line."""
+
+import re
+
+from results import test
+
+TAP_LINE = re.compile(r"^(not )?ok\b[ \d]*-? ?(.*)$")
+
+
+def count_tap(record, program, text, status):
+    """Add one program's TAP to the record; a short plan is a failure."""
+    planned, seen = None, 0
+    for line in text.splitlines():
+        plan = re.match(r"^1\.\.(\d+)", line)
+        match = TAP_LINE.match(line)
+        if plan:
+            planned = int(plan.group(1))
+        elif match:
+            seen += 1
+            what = "%s: %s" % (program, match.group(2))
+            if "# SKIP" in match.group(2):
+                record.skip(*what.split("# SKIP", 1))
+            else:
+                record.ok(not match.group(1), what, text)
+    record.ok(seen and planned == seen and status == 0,
+              "%s: runs to its end" % program,
+              "status %d, %d of %s results: %s" % (status, seen, planned,
+                                                   text[-500:]))
+
+
+def run_programs(record, smp):
+    pattern = record.options.guest or ""
+    with record.machine(image="tests/root.ext2", smp=smp) as machine:
+        machine.expect_shell()
+        programs = machine.out("cat /tests/list").split()
+        for program in programs:
+            if pattern not in program:
+                continue
+            text, status = machine.run(
+                "cd /tmp; timeout -s KILL 60 /tests/" + program, 90)
+            count_tap(record, program, text, status)
+
+
+@test(kernels=("tine", "linux"))
+def guest_one_cpu(record):
+    run_programs(record, 1)
+
+
+@test()
+def guest_two_cpus(record):
+    run_programs(record, 2)

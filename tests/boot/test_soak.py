@@ -1,0 +1,56 @@
+"""Long runs, for test-all; their lengths are parameters (see `run --help`)."""
+
+import re
+import time
+
+from results import test
+
+
+def free_kib(machine):
+    """Free memory with the caches let go, in KiB."""
+    machine.run("sync; echo 3 > /proc/sys/vm/drop_caches 2>/dev/null")
+    return int(re.search(r"MemFree:\s+(\d+)",
+                         machine.out("cat /proc/meminfo")).group(1))
+
+
+def no_leak(record, before, after, what):
+    record.ok(after > before * 0.99, "%s: memory comes back" % what,
+              "%d KiB before, %d after" % (before, after))
+
+
+@test(level="soak")
+def soak_forks(record):
+    """Forks in a loop."""
+    count = record.options.forks
+    with record.machine(limit=120) as machine:
+        machine.expect_shell()
+        machine.run("for i in $(seq 200); do (:); done")
+        before = free_kib(machine)
+        machine.run("i=0; while [ $i -lt %d ]; do (:); i=$((i+1)); done" %
+                    count, 60 + count // 20)
+        no_leak(record, before, free_kib(machine), "%d forks" % count)
+
+
+@test(level="soak")
+def soak_boots(record):
+    """Boots in a row."""
+    for number in range(record.options.boots):
+        with record.machine(limit=60) as machine:
+            machine.expect_shell()
+            record.ok(machine.power_off() == 0, "boot %d" % number)
+
+
+@test(level="soak")
+def soak_files(record):
+    """find and md5sum through pipes for a while."""
+    with record.machine(limit=120) as machine:
+        machine.expect_shell()
+        loop = "find / -xdev -type f | xargs md5sum | sort | md5sum"
+        first = machine.out(loop, 600)
+        before = free_kib(machine)
+        end = time.time() + 60 * record.options.minutes
+        rounds = 0
+        while time.time() < end:
+            record.ok(machine.out(loop, 600) == first, "the same sums")
+            rounds += 1
+        no_leak(record, before, free_kib(machine), "%d rounds" % rounds)
