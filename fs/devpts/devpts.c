@@ -61,10 +61,10 @@ struct pts_options {
 /* An instance; sb->s_fs_info.  Locks:  L lock   R the root's i_rwsem */
 struct pts_fs_info {
 	struct mutex lock;
-	struct idr indexes;   /* [L] in use: itself, or its dentry if named */
+	struct idr indexes; /* [L] in use: itself, or its dentry if named */
 	struct pts_options options; /* written under s_umount */
 	struct super_block *sb;
-	struct dentry *ptmx;  /* fixed; pinned like every name */
+	struct dentry *ptmx; /* fixed; pinned like every name */
 };
 
 static int pty_limit = 4096; /* /proc/sys/kernel/pty/max */
@@ -205,9 +205,10 @@ static int devpts_iterate(struct file *file, struct dir_context *ctx)
 		return 0;
 	index = (int)(ctx->pos - 3);
 	mutex_lock(&fsi->lock);
-	idr_for_each_entry(&fsi->indexes, slot, index) {
+	while ((slot = idr_get_next(&fsi->indexes, &index)) != NULL) {
 		if (slot != fsi && !emit_node(ctx, index))
 			break;
+		index++;
 	}
 	mutex_unlock(&fsi->lock);
 	return 0;
@@ -249,7 +250,7 @@ static struct inode *new_node(struct super_block *sb, u64 ino, umode_t mode,
 static struct super_block *sb_beside(const struct path *path)
 {
 	struct dentry *dir = dget_parent(path->dentry);
-	struct path pts = { .mnt = mntget(path->mnt) };
+	struct path pts = {.mnt = mntget(path->mnt)};
 	struct super_block *sb = ERR_PTR(-ENODEV);
 
 	pts.dentry = lookup_one_len_unlocked("pts", dir, 3);
@@ -296,9 +297,9 @@ static int devpts_new_index(void *arg)
 		return -ENOSPC;
 	}
 	mutex_lock(&fsi->lock);
-	index = fsi->options.max ? idr_alloc(&fsi->indexes, fsi, 0,
-					     fsi->options.max) :
-				   -ENOSPC;
+	index = fsi->options.max
+			? idr_alloc(&fsi->indexes, fsi, 0, fsi->options.max)
+			: -ENOSPC;
 	mutex_unlock(&fsi->lock);
 	if (index < 0)
 		atomic_dec(&pty_count);
@@ -376,7 +377,7 @@ static struct vfsmount *any_mount(struct super_block *sb)
 	struct vfsmount *mnt, *found = NULL;
 
 	mount_lock_tree();
-	list_for_each_entry(mnt, &sb->s_mounts, mnt_instance) {
+	list_for_each_entry (mnt, &sb->s_mounts, mnt_instance) {
 		if (atomic_inc_not_zero(&mnt->mnt_count)) {
 			found = mnt;
 			break;
@@ -389,7 +390,7 @@ static struct vfsmount *any_mount(struct super_block *sb)
 static struct file *devpts_open_peer(void *arg, int index, int flags)
 {
 	struct pts_fs_info *fsi = arg;
-	struct path path = { .mnt = any_mount(fsi->sb) };
+	struct path path = {.mnt = any_mount(fsi->sb)};
 	struct file *file = ERR_PTR(-EIO);
 
 	if (!path.mnt)
@@ -423,8 +424,7 @@ static int pts_open(struct inode *inode, struct file *file)
 {
 	if (inode->i_sb->s_magic != DEVPTS_SUPER_MAGIC || !inode->i_private)
 		return -EIO;
-	return tty_open_line(inode->i_private, file,
-			     file->f_flags & O_NOCTTY);
+	return tty_open_line(inode->i_private, file, file->f_flags & O_NOCTTY);
 }
 
 static const struct file_operations pts_fops = {
@@ -548,7 +548,7 @@ static int pty_nr_show(struct seq_file *m, void *data)
 }
 
 static const struct sysctl_int pty_settings[] = {
-	{ "kernel/pty/max", 0644, &pty_limit, 0, PTYS_MAX },
+	{"kernel/pty/max", 0644, &pty_limit, 0, PTYS_MAX},
 };
 
 /*

@@ -39,8 +39,7 @@ static unsigned long available_pages(void)
 {
 	unsigned long files = nr_lru_active() + nr_lru_inactive();
 
-	return nr_available_pages() + files -
-	       min(files / 2, reserve_pages());
+	return nr_available_pages() + files - min(files / 2, reserve_pages());
 }
 
 static void show_cache(struct seq_file *m)
@@ -107,7 +106,7 @@ static int add_traffic(struct block_device *bdev, void *cookie)
 
 static int vmstat_show(struct seq_file *m, void *data)
 {
-	struct disk_traffic traffic = { 0 };
+	struct disk_traffic traffic = {0};
 
 	(void)disk_for_each_bdev(add_traffic, &traffic);
 	seq_printf(m, "nr_free_pages %lu\n", nr_free_pages());

@@ -16,7 +16,7 @@
 /* An open file: m->private. */
 struct mounts_reader {
 	struct path root; /* of the task, when it was opened */
-	u64 event;        /* changes seen by poll */
+	u64 event;	  /* changes seen by poll */
 	int (*show)(struct seq_file *m, const struct path *root);
 };
 

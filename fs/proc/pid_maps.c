@@ -24,7 +24,7 @@
 /* An open maps file: m->private. */
 struct maps_reader {
 	struct mm_struct *mm; /* mmgrab'ed, or NULL */
-	bool locked;          /* inside start..stop: user and mmap_lock held */
+	bool locked;	      /* inside start..stop: user and mmap_lock held */
 };
 
 static void *maps_start(struct seq_file *m, loff_t *pos)
@@ -74,11 +74,10 @@ static void show_header(struct seq_file *m, unsigned long start,
 			unsigned long end, unsigned long flags, u64 offset,
 			dev_t dev, u64 ino)
 {
-	seq_printf(m, "%08lx-%08lx %c%c%c%c %08llx %02x:%02x %llu ", start,
-		   end, flags & VM_READ ? 'r' : '-',
-		   flags & VM_WRITE ? 'w' : '-', flags & VM_EXEC ? 'x' : '-',
-		   flags & VM_MAYSHARE ? 's' : 'p', offset, MAJOR(dev),
-		   MINOR(dev), ino);
+	seq_printf(m, "%08lx-%08lx %c%c%c%c %08llx %02x:%02x %llu ", start, end,
+		   flags & VM_READ ? 'r' : '-', flags & VM_WRITE ? 'w' : '-',
+		   flags & VM_EXEC ? 'x' : '-', flags & VM_MAYSHARE ? 's' : 'p',
+		   offset, MAJOR(dev), MINOR(dev), ino);
 }
 
 /* proc_map_line - see internal.h.  The name begins in column 73. */
@@ -112,7 +111,7 @@ static int maps_show(struct seq_file *m, void *v)
 
 static int smaps_show(struct seq_file *m, void *v)
 {
-	struct mem_usage use = { 0 };
+	struct mem_usage use = {0};
 
 	proc_map_line(m, v);
 	seq_putc(m, '\n');
@@ -209,12 +208,12 @@ const struct file_operations proc_smaps_fops = {
 
 static void rollup_locked(struct seq_file *m, struct mm_struct *mm)
 {
-	struct mem_usage use = { 0 };
+	struct mem_usage use = {0};
 	struct vm_area_struct *vma;
 	unsigned long first = 0, end = 0;
 	size_t line = m->count;
 
-	for_each_vma(mm, vma) {
+	for_each_vma (mm, vma) {
 		if (!end)
 			first = vma->vm_start;
 		end = vma->vm_end;

@@ -77,8 +77,8 @@ static int mem_release(struct inode *inode, struct file *file)
  * Copy [addr, addr + len) of @mm to @iter through @buf, a page.  Bytes done,
  * or -EIO when not even one can be read, -EFAULT.
  */
-static ssize_t mem_to_iter(struct mm_struct *mm, unsigned long addr,
-			   size_t len, unsigned int gup_flags, char *buf,
+static ssize_t mem_to_iter(struct mm_struct *mm, unsigned long addr, size_t len,
+			   unsigned int gup_flags, char *buf,
 			   struct iov_iter *iter)
 {
 	ssize_t done = 0;
@@ -144,8 +144,8 @@ static ssize_t mem_rw(struct file *file, struct iov_iter *iter, loff_t *pos,
 	if (!buf)
 		return -ENOMEM;
 	if (mmget_not_zero(mm)) {
-		ret = write ? iter_to_mem(mm, addr, buf, iter) :
-			      mem_to_iter(mm, addr, iov_iter_count(iter),
+		ret = write ? iter_to_mem(mm, addr, buf, iter)
+			    : mem_to_iter(mm, addr, iov_iter_count(iter),
 					  FOLL_FORCE, buf, iter);
 		mmput(mm);
 	}
@@ -224,8 +224,7 @@ const struct file_operations proc_environ_fops = {
 
 /* --- auxv: up to and with AT_NULL --- */
 
-static ssize_t auxv_read(struct file *file, struct iov_iter *iter,
-			 loff_t *pos)
+static ssize_t auxv_read(struct file *file, struct iov_iter *iter, loff_t *pos)
 {
 	struct mm_struct *mm = file->private_data;
 	size_t words = 0, len;
@@ -240,8 +239,8 @@ static ssize_t auxv_read(struct file *file, struct iov_iter *iter,
 	if (*pos < 0 || (u64)*pos >= len)
 		return 0;
 	len = min(len - (size_t)*pos, iov_iter_count(iter));
-	if (len && copy_to_iter((char *)mm->saved_auxv + *pos, len, iter) !=
-			   len)
+	if (len &&
+	    copy_to_iter((char *)mm->saved_auxv + *pos, len, iter) != len)
 		return -EFAULT;
 	*pos += (loff_t)len;
 	return (ssize_t)len;
@@ -276,11 +275,11 @@ static size_t cmdline_range(struct mm_struct *mm, u64 pos, char *buf,
 		env_end = arg_end;
 	len = arg_end - arg_start;
 	if (access_remote_vm(mm, arg_end - 1, &last, 1, 0) == 1 && last) {
-		got = (size_t)max(0, access_remote_vm(
-					     mm, arg_start, buf,
-					     (int)min(env_end - arg_start,
-						      PAGE_SIZE),
-					     0));
+		got = (size_t)max(0,
+				  access_remote_vm(mm, arg_start, buf,
+						   (int)min(env_end - arg_start,
+							    PAGE_SIZE),
+						   0));
 		len = strnlen(buf, got);
 		if (len < got)
 			len++;

@@ -100,17 +100,13 @@ static const struct {
 	unsigned long flag;
 	const char *name;
 } flag_names[] = {
-	{ VM_READ, "rd" },	 { VM_WRITE, "wr" },
-	{ VM_EXEC, "ex" },	 { VM_SHARED, "sh" },
-	{ VM_MAYREAD, "mr" },	 { VM_MAYWRITE, "mw" },
-	{ VM_MAYEXEC, "me" },	 { VM_MAYSHARE, "ms" },
-	{ VM_GROWSDOWN, "gd" },	 { VM_PFNMAP, "pf" },
-	{ VM_LOCKED, "lo" },	 { VM_IO, "io" },
-	{ VM_SEQ_READ, "sr" },	 { VM_RAND_READ, "rr" },
-	{ VM_DONTCOPY, "dc" },	 { VM_DONTEXPAND, "de" },
-	{ VM_LOCKONFAULT, "lf" }, { VM_ACCOUNT, "ac" },
-	{ VM_NORESERVE, "nr" },	 { VM_WIPEONFORK, "wf" },
-	{ VM_DONTDUMP, "dd" },
+	{VM_READ, "rd"},       {VM_WRITE, "wr"},       {VM_EXEC, "ex"},
+	{VM_SHARED, "sh"},     {VM_MAYREAD, "mr"},     {VM_MAYWRITE, "mw"},
+	{VM_MAYEXEC, "me"},    {VM_MAYSHARE, "ms"},    {VM_GROWSDOWN, "gd"},
+	{VM_PFNMAP, "pf"},     {VM_LOCKED, "lo"},      {VM_IO, "io"},
+	{VM_SEQ_READ, "sr"},   {VM_RAND_READ, "rr"},   {VM_DONTCOPY, "dc"},
+	{VM_DONTEXPAND, "de"}, {VM_LOCKONFAULT, "lf"}, {VM_ACCOUNT, "ac"},
+	{VM_NORESERVE, "nr"},  {VM_WIPEONFORK, "wf"},  {VM_DONTDUMP, "dd"},
 };
 
 /* proc_smap_show - the lines below one mapping's line. */

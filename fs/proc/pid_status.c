@@ -84,8 +84,7 @@ static void show_task(struct seq_file *m, struct task_struct *task,
 		   task->tgid, task->pid, pgid, sid);
 }
 
-static void show_kib(struct seq_file *m, const char *name,
-		     unsigned long pages)
+static void show_kib(struct seq_file *m, const char *name, unsigned long pages)
 {
 	seq_printf(m, "%s:\t%8lu kB\n", name, KIB(pages));
 }

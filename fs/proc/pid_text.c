@@ -29,22 +29,22 @@ static const struct {
 	const char *name;
 	const char *unit;
 } limit_names[RLIM_NLIMITS] = {
-	[RLIMIT_CPU] = { "Max cpu time", "seconds" },
-	[RLIMIT_FSIZE] = { "Max file size", "bytes" },
-	[RLIMIT_DATA] = { "Max data size", "bytes" },
-	[RLIMIT_STACK] = { "Max stack size", "bytes" },
-	[RLIMIT_CORE] = { "Max core file size", "bytes" },
-	[RLIMIT_RSS] = { "Max resident set", "bytes" },
-	[RLIMIT_NPROC] = { "Max processes", "processes" },
-	[RLIMIT_NOFILE] = { "Max open files", "files" },
-	[RLIMIT_MEMLOCK] = { "Max locked memory", "bytes" },
-	[RLIMIT_AS] = { "Max address space", "bytes" },
-	[RLIMIT_LOCKS] = { "Max file locks", "locks" },
-	[RLIMIT_SIGPENDING] = { "Max pending signals", "signals" },
-	[RLIMIT_MSGQUEUE] = { "Max msgqueue size", "bytes" },
-	[RLIMIT_NICE] = { "Max nice priority", NULL },
-	[RLIMIT_RTPRIO] = { "Max realtime priority", NULL },
-	[RLIMIT_RTTIME] = { "Max realtime timeout", "us" },
+	[RLIMIT_CPU] = {"Max cpu time", "seconds"},
+	[RLIMIT_FSIZE] = {"Max file size", "bytes"},
+	[RLIMIT_DATA] = {"Max data size", "bytes"},
+	[RLIMIT_STACK] = {"Max stack size", "bytes"},
+	[RLIMIT_CORE] = {"Max core file size", "bytes"},
+	[RLIMIT_RSS] = {"Max resident set", "bytes"},
+	[RLIMIT_NPROC] = {"Max processes", "processes"},
+	[RLIMIT_NOFILE] = {"Max open files", "files"},
+	[RLIMIT_MEMLOCK] = {"Max locked memory", "bytes"},
+	[RLIMIT_AS] = {"Max address space", "bytes"},
+	[RLIMIT_LOCKS] = {"Max file locks", "locks"},
+	[RLIMIT_SIGPENDING] = {"Max pending signals", "signals"},
+	[RLIMIT_MSGQUEUE] = {"Max msgqueue size", "bytes"},
+	[RLIMIT_NICE] = {"Max nice priority", NULL},
+	[RLIMIT_RTPRIO] = {"Max realtime priority", NULL},
+	[RLIMIT_RTTIME] = {"Max realtime timeout", "us"},
 };
 
 static void show_limit(struct seq_file *m, u64 value)
@@ -103,13 +103,12 @@ static void io_add_group(struct io_numbers *io, struct task_struct *task)
 	io->syscw = sig->syscw;
 	io->read_bytes = sig->read_bytes;
 	io->write_bytes = sig->write_bytes;
-	for_each_thread(task, thread)
-		io_add_thread(io, thread);
+	for_each_thread(task, thread) io_add_thread(io, thread);
 }
 
 static int show_io(struct seq_file *m, struct task_struct *task, bool whole)
 {
-	struct io_numbers io = { 0 };
+	struct io_numbers io = {0};
 	unsigned long flags;
 
 	if (!ptrace_may_access(task, PTRACE_MODE_READ_FSCREDS))
@@ -221,7 +220,7 @@ static int comm_show(struct seq_file *m, void *v)
 
 	if (!task)
 		return -ESRCH;
-	seq_escape(m, get_task_comm(comm, task), "\n\\");
+	seq_puts(m, get_task_comm(comm, task));
 	seq_putc(m, '\n');
 	put_task_struct(task);
 	return 0;
@@ -233,8 +232,7 @@ static int comm_open(struct inode *inode, struct file *file)
 }
 
 /* proc(5): the threads of a process may name each other, nobody else. */
-static ssize_t comm_write(struct file *file, struct iov_iter *iter,
-			  loff_t *pos)
+static ssize_t comm_write(struct file *file, struct iov_iter *iter, loff_t *pos)
 {
 	ssize_t count = (ssize_t)iov_iter_count(iter);
 	char comm[TASK_COMM_LEN];

@@ -42,16 +42,18 @@ static void show_usage(struct seq_file *m, const struct cpu_usage *usage)
 
 static void show_cpus(struct seq_file *m)
 {
-	struct cpu_usage usage, sum = { 0 };
+	struct cpu_usage usage, sum = {0};
 	unsigned int cpu;
 
-	for_each_online_cpu(cpu) {
+	for_each_online_cpu(cpu)
+	{
 		cpu_usage_read((int)cpu, &usage);
 		add_usage(&sum, &usage);
 	}
 	seq_puts(m, "cpu ");
 	show_usage(m, &sum);
-	for_each_online_cpu(cpu) {
+	for_each_online_cpu(cpu)
+	{
 		cpu_usage_read((int)cpu, &usage);
 		seq_printf(m, "cpu%u", cpu);
 		show_usage(m, &usage);
@@ -63,8 +65,7 @@ static u64 irq_sum(unsigned int irq)
 	unsigned int cpu;
 	u64 sum = 0;
 
-	for_each_possible_cpu(cpu)
-		sum += irq_count(irq, (int)cpu);
+	for_each_possible_cpu(cpu) sum += irq_count(irq, (int)cpu);
 	return sum;
 }
 
@@ -73,16 +74,16 @@ static const struct {
 	const char *name;
 	int ours[2];
 } softirq_kinds[] = {
-	{ "HI", { -1, -1 } },
-	{ "TIMER", { SOFTIRQ_TIMER, -1 } },
-	{ "NET_TX", { -1, -1 } },
-	{ "NET_RX", { SOFTIRQ_NET, -1 } },
-	{ "BLOCK", { SOFTIRQ_BLOCK, -1 } },
-	{ "IRQ_POLL", { -1, -1 } },
-	{ "TASKLET", { SOFTIRQ_WORK, SOFTIRQ_LOG } },
-	{ "SCHED", { SOFTIRQ_SCHED, -1 } },
-	{ "HRTIMER", { -1, -1 } },
-	{ "RCU", { -1, -1 } },
+	{"HI", {-1, -1}},
+	{"TIMER", {SOFTIRQ_TIMER, -1}},
+	{"NET_TX", {-1, -1}},
+	{"NET_RX", {SOFTIRQ_NET, -1}},
+	{"BLOCK", {SOFTIRQ_BLOCK, -1}},
+	{"IRQ_POLL", {-1, -1}},
+	{"TASKLET", {SOFTIRQ_WORK, SOFTIRQ_LOG}},
+	{"SCHED", {SOFTIRQ_SCHED, -1}},
+	{"HRTIMER", {-1, -1}},
+	{"RCU", {-1, -1}},
 };
 
 static u64 softirq_kind_count(unsigned int kind, unsigned int cpu)
@@ -101,8 +102,7 @@ static u64 softirq_kind_sum(unsigned int kind)
 	unsigned int cpu;
 	u64 sum = 0;
 
-	for_each_possible_cpu(cpu)
-		sum += softirq_kind_count(kind, cpu);
+	for_each_possible_cpu(cpu) sum += softirq_kind_count(kind, cpu);
 	return sum;
 }
 
@@ -153,7 +153,8 @@ static int uptime_show(struct seq_file *m, void *data)
 	unsigned int cpu;
 	u64 idle = 0;
 
-	for_each_online_cpu(cpu) {
+	for_each_online_cpu(cpu)
+	{
 		cpu_usage_read((int)cpu, &usage);
 		idle += usage.idle_ns;
 	}
@@ -185,8 +186,7 @@ static void show_cpu_header(struct seq_file *m, int indent)
 	unsigned int cpu;
 
 	seq_printf(m, "%*s", indent, "");
-	for_each_online_cpu(cpu)
-		seq_printf(m, "CPU%-8u", cpu);
+	for_each_online_cpu(cpu) seq_printf(m, "CPU%-8u", cpu);
 	seq_putc(m, '\n');
 }
 

@@ -34,13 +34,13 @@
 #include <kernel/process/task.h>
 #include <kernel/sched/core.h>
 
-#define UUID_SIZE     16
-#define RANDOM_BITS   256 /* of the pool, random.h */
-#define MIN_THREADS   20
-#define OVERFLOW_ID   65534
-#define DROP_BATCH    1024
-#define DROP_PAGES    1 /* bits of drop_caches */
-#define DROP_NAMES    2
+#define UUID_SIZE   16
+#define RANDOM_BITS 256 /* of the pool, random.h */
+#define MIN_THREADS 20
+#define OVERFLOW_ID 65534
+#define DROP_BATCH  1024
+#define DROP_PAGES  1 /* bits of drop_caches */
+#define DROP_NAMES  2
 
 /* --- plain numbers --- */
 
@@ -51,28 +51,27 @@ static int pool_bits = RANDOM_BITS;
 static int nr_open = NR_OPEN_MAX;
 
 static const struct sysctl_int numbers[] = {
-	{ "kernel/pid_max", 0644, &pid_max, RESERVED_PIDS + 1, PID_MAX_LIMIT },
-	{ "kernel/threads-max", 0644, &max_threads, MIN_THREADS,
-	  PID_MAX_LIMIT },
-	{ "kernel/ngroups_max", 0444, &ngroups_max, 0, 0 },
-	{ "kernel/cap_last_cap", 0444, &cap_last_cap, 0, 0 },
-	{ "kernel/overflowuid", 0444, &overflow_id, 0, 0 },
-	{ "kernel/overflowgid", 0444, &overflow_id, 0, 0 },
-	{ "kernel/randomize_va_space", 0644, &sysctl_randomize_va_space, 0, 2 },
-	{ "kernel/dmesg_restrict", 0644, &dmesg_restrict, 0, 1 },
-	{ "kernel/random/poolsize", 0444, &pool_bits, 0, 0 },
-	{ "vm/overcommit_memory", 0644, &sysctl_overcommit_memory,
-	  OVERCOMMIT_GUESS, OVERCOMMIT_NEVER },
-	{ "vm/overcommit_ratio", 0644, &sysctl_overcommit_ratio, 0, INT_MAX },
-	{ "vm/max_map_count", 0644, &sysctl_max_map_count, 0, INT_MAX },
-	{ "vm/dirty_ratio", 0644, &sysctl_dirty_ratio, 0, 100 },
-	{ "vm/dirty_background_ratio", 0644, &sysctl_dirty_background_ratio, 0,
-	  100 },
-	{ "vm/dirty_expire_centisecs", 0644, &sysctl_dirty_expire_centisecs, 0,
-	  INT_MAX },
-	{ "vm/dirty_writeback_centisecs", 0644,
-	  &sysctl_dirty_writeback_centisecs, 0, INT_MAX },
-	{ "fs/nr_open", 0444, &nr_open, 0, 0 },
+	{"kernel/pid_max", 0644, &pid_max, RESERVED_PIDS + 1, PID_MAX_LIMIT},
+	{"kernel/threads-max", 0644, &max_threads, MIN_THREADS, PID_MAX_LIMIT},
+	{"kernel/ngroups_max", 0444, &ngroups_max, 0, 0},
+	{"kernel/cap_last_cap", 0444, &cap_last_cap, 0, 0},
+	{"kernel/overflowuid", 0444, &overflow_id, 0, 0},
+	{"kernel/overflowgid", 0444, &overflow_id, 0, 0},
+	{"kernel/randomize_va_space", 0644, &sysctl_randomize_va_space, 0, 2},
+	{"kernel/dmesg_restrict", 0644, &dmesg_restrict, 0, 1},
+	{"kernel/random/poolsize", 0444, &pool_bits, 0, 0},
+	{"vm/overcommit_memory", 0644, &sysctl_overcommit_memory,
+	 OVERCOMMIT_GUESS, OVERCOMMIT_NEVER},
+	{"vm/overcommit_ratio", 0644, &sysctl_overcommit_ratio, 0, INT_MAX},
+	{"vm/max_map_count", 0644, &sysctl_max_map_count, 0, INT_MAX},
+	{"vm/dirty_ratio", 0644, &sysctl_dirty_ratio, 0, 100},
+	{"vm/dirty_background_ratio", 0644, &sysctl_dirty_background_ratio, 0,
+	 100},
+	{"vm/dirty_expire_centisecs", 0644, &sysctl_dirty_expire_centisecs, 0,
+	 INT_MAX},
+	{"vm/dirty_writeback_centisecs", 0644,
+	 &sysctl_dirty_writeback_centisecs, 0, INT_MAX},
+	{"fs/nr_open", 0444, &nr_open, 0, 0},
 };
 
 static int ulong_show(struct seq_file *m, void *data)
@@ -127,8 +126,7 @@ static ssize_t domainname_store(void *data, const char *text, size_t len)
 static void __init register_names(void)
 {
 	sysctl_register("kernel/ostype", 0444, uts_show, NULL, UTS(sysname));
-	sysctl_register("kernel/osrelease", 0444, uts_show, NULL,
-			UTS(release));
+	sysctl_register("kernel/osrelease", 0444, uts_show, NULL, UTS(release));
 	sysctl_register("kernel/version", 0444, uts_show, NULL, UTS(version));
 	sysctl_register("kernel/hostname", 0644, uts_show, hostname_store,
 			UTS(nodename));
@@ -299,11 +297,10 @@ void __init proc_sysctl_init(void)
 	sysctl_register("kernel/random/uuid", 0444, uuid_show, NULL, NULL);
 	sysctl_register("kernel/random/boot_id", 0444, boot_id_show, NULL,
 			NULL);
-	sysctl_register("kernel/random/entropy_avail", 0444,
-			entropy_avail_show, NULL, NULL);
+	sysctl_register("kernel/random/entropy_avail", 0444, entropy_avail_show,
+			NULL, NULL);
 	sysctl_register("kernel/panic", 0644, panic_show, panic_store, NULL);
-	sysctl_register("kernel/printk", 0644, printk_show, printk_store,
-			NULL);
+	sysctl_register("kernel/printk", 0644, printk_show, printk_store, NULL);
 	sysctl_register("vm/mmap_min_addr", 0644, ulong_show, ulong_store,
 			&sysctl_mmap_min_addr);
 	sysctl_register("vm/overcommit_kbytes", 0644, ulong_show, ulong_store,

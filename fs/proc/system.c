@@ -77,7 +77,8 @@ static int cpuinfo_show(struct seq_file *m, void *data)
 	const struct cpu_info *info;
 	unsigned int cpu;
 
-	for_each_online_cpu(cpu) {
+	for_each_online_cpu(cpu)
+	{
 		info = cpu_info(cpu);
 		show_model(m, cpu, info);
 		seq_printf(m,
@@ -101,8 +102,7 @@ static int cpuinfo_show(struct seq_file *m, void *data)
 static void filesystem_line(struct file_system_type *type, void *arg)
 {
 	seq_printf(arg, "%s\t%s\n",
-		   type->fs_flags & FS_REQUIRES_DEV ? "" : "nodev",
-		   type->name);
+		   type->fs_flags & FS_REQUIRES_DEV ? "" : "nodev", type->name);
 }
 
 static int filesystems_show(struct seq_file *m, void *data)

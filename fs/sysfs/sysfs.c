@@ -34,7 +34,7 @@ struct char_node {
 	struct list_head link; /* [chars_lock] */
 	dev_t dev;
 	umode_t mode;
-	char name[CHAR_NAME_MAX];        /* as in /dev: "snd/seq" */
+	char name[CHAR_NAME_MAX];	 /* as in /dev: "snd/seq" */
 	struct pseudo_entry *entries[3]; /* links, then the directory */
 };
 
@@ -158,7 +158,7 @@ static int node_removed(const char *name)
 	size_t i;
 
 	mutex_lock(&chars_lock);
-	list_for_each_entry(node, &chars, link)
+	list_for_each_entry (node, &chars, link)
 		if (strcmp(node->name, name) == 0)
 			found = node;
 	if (found)
@@ -241,7 +241,8 @@ static void __init add_cpus(void)
 	(void)pseudo_create(dir, "present", 0444, possible_show, NULL, NULL);
 	(void)pseudo_create(dir, "kernel_max", 0444, kernel_max_show, NULL,
 			    NULL);
-	for_each_possible_cpu(cpu) {
+	for_each_possible_cpu(cpu)
+	{
 		snprintf(name, sizeof(name), "cpu%u", cpu);
 		(void)pseudo_mkdir(dir, name);
 	}
@@ -264,8 +265,8 @@ static struct file_system_type sysfs_type = {
 };
 
 static const char *const directories[] = {
-	"block",      "bus",	 "class", "dev/block", "dev/char",
-	"devices/virtual", "firmware", "fs",	  "kernel",
+	"block",	   "bus",      "class", "dev/block", "dev/char",
+	"devices/virtual", "firmware", "fs",	"kernel",
 };
 
 /*

@@ -270,9 +270,9 @@ static long tmpfs_fallocate(struct file *file, int mode, loff_t offset,
 					 offset + len - 1);
 		err = 0;
 	} else {
-		err = mode & FALLOC_FL_KEEP_SIZE ?
-			      0 :
-			      inode_newsize_ok(inode, offset + len);
+		err = mode & FALLOC_FL_KEEP_SIZE
+			      ? 0
+			      : inode_newsize_ok(inode, offset + len);
 		if (!err)
 			err = allocate_range(inode, offset >> PAGE_SHIFT,
 					     (offset + len - 1) >> PAGE_SHIFT);

@@ -310,7 +310,7 @@ static struct buffer_head *find_get_block(struct block_device *bdev, u64 block)
 
 /* How long to wait for memory before giving up, and in what steps. */
 #define NO_MEMORY_STEP_NS (10 * NSEC_PER_MSEC)
-#define NO_MEMORY_TRIES   300
+#define NO_MEMORY_TRIES	  300
 
 /*
  * A page for metadata: from what the kernel keeps for itself if need be.
@@ -334,8 +334,7 @@ static struct page *alloc_metadata_page(void)
 }
 
 /* Find or make the page at @index: referenced and locked; NULL: no memory. */
-static struct page *grab_metadata_page(struct address_space *mapping,
-				       u64 index)
+static struct page *grab_metadata_page(struct address_space *mapping, u64 index)
 {
 	struct page *page;
 	int err;

@@ -13,6 +13,7 @@
 #include <abi/errno.h>
 #include <fs/vfs/seq_file.h>
 #include <kernel/lib/macros.h>
+#include <kernel/lib/string.h>
 #include <kernel/sched/mutex.h>
 
 static DEFINE_MUTEX(chrdev_mutex, LOCK_LEAF_SLEEPING);
@@ -97,10 +98,14 @@ int chrdev_open(struct inode *inode, struct file *file)
  */
 void chrdev_show(struct seq_file *m)
 {
-	const struct char_device *cdev;
+	const struct char_device *cdev, *last = NULL;
 
 	mutex_lock(&chrdev_mutex);
-	list_for_each_entry (cdev, &chrdevs, link)
-		seq_printf(m, "%3u %s\n", cdev->major, cdev->name);
+	list_for_each_entry (cdev, &chrdevs, link) {
+		if (!last || last->major != cdev->major ||
+		    strcmp(last->name, cdev->name) != 0)
+			seq_printf(m, "%3u %s\n", cdev->major, cdev->name);
+		last = cdev;
+	}
 	mutex_unlock(&chrdev_mutex);
 }

@@ -73,7 +73,8 @@ ssize_t do_sendfile(struct file *out, struct file *in, loff_t *ppos,
 		return -EBADF;
 	if (ppos && !(in->f_mode & FMODE_PREAD))
 		return -ESPIPE;
-	if (!ppos && (in->f_mode & FMODE_STREAM))
+	/* sendfile(2): what was read must be able to be read again. */
+	if (!(in->f_mode & FMODE_LSEEK))
 		return -EINVAL;
 	if (out->f_flags & O_APPEND)
 		return -EINVAL;

@@ -144,12 +144,28 @@ static bool set_name(struct dentry *dentry, const struct qstr *name)
 	return true;
 }
 
+/* Names are made in kernel memory, which never waits for reclaim: so when
+ * memory is short, each walk forgets old names before it learns new ones. */
+static void make_room(void)
+{
+	static unsigned int skip; /* a hint: not at each one */
+
+	if (likely(nr_available_pages() > reserve_pages()))
+		return;
+	if (__atomic_fetch_add(&skip, 1, __ATOMIC_RELAXED) % 32)
+		return;
+	(void)prune_dcache(48);
+	(void)prune_icache(32);
+}
+
 /* A dentry of @sb without a parent. */
 static struct dentry *alloc_dentry(struct super_block *sb,
 				   const struct qstr *name)
 {
-	struct dentry *dentry = kmem_cache_alloc(dentry_cache);
+	struct dentry *dentry;
 
+	make_room();
+	dentry = kmem_cache_alloc(dentry_cache);
 	if (!dentry)
 		return NULL;
 	if (!set_name(dentry, name)) {

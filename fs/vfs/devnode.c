@@ -30,8 +30,8 @@ struct devnode {
 };
 
 static DEFINE_SPINLOCK(devnode_lock, LOCK_LEAF);
-static LIST_HEAD(devnodes);                 /* [devnode_lock] */
-static u64 last_serial;                     /* [devnode_lock] */
+static LIST_HEAD(devnodes); /* [devnode_lock] */
+static u64 last_serial;	    /* [devnode_lock] */
 
 /* [devnode_lock] filled from the front, never emptied */
 static const struct devnode_ops *listeners[MAX_LISTENERS];
@@ -77,7 +77,7 @@ static struct devnode *find_locked(const char *name)
 {
 	struct devnode *node;
 
-	list_for_each_entry(node, &devnodes, link)
+	list_for_each_entry (node, &devnodes, link)
 		if (strcmp(node->name, name) == 0)
 			return node;
 	return NULL;
@@ -141,7 +141,7 @@ int device_node_name(umode_t type, dev_t dev, char *buf, size_t size)
 	int err = -ENOENT;
 
 	spin_lock(&devnode_lock);
-	list_for_each_entry(node, &devnodes, link) {
+	list_for_each_entry (node, &devnodes, link) {
 		if (node->dev == dev && (node->mode & S_IFMT) == type) {
 			(void)strlcpy(buf, node->name, size);
 			err = 0;
@@ -176,7 +176,7 @@ static bool next_node(u64 serial, struct devnode *copy)
 	bool found = false;
 
 	spin_lock(&devnode_lock);
-	list_for_each_entry(node, &devnodes, link) {
+	list_for_each_entry (node, &devnodes, link) {
 		if (node->serial > serial) {
 			*copy = *node;
 			found = true;
@@ -193,7 +193,7 @@ static bool next_node(u64 serial, struct devnode *copy)
  */
 int devnode_attach(const struct devnode_ops *ops)
 {
-	struct devnode node = { .serial = 0 };
+	struct devnode node = {.serial = 0};
 	unsigned int i;
 	int err = 0;
 	int err2;

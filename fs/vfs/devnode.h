@@ -8,7 +8,8 @@
 
 #include <fs/vfs/types.h>
 
-/* A file system that shows the nodes (devtmpfs, sysfs).  Both may sleep; 0 or -errno. */
+/* A file system that shows the nodes (devtmpfs, sysfs).  Both may sleep; 0 or
+ * -errno. */
 struct devnode_ops {
 	int (*create)(const char *name, umode_t mode, dev_t dev);
 	int (*remove)(const char *name);

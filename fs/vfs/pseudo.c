@@ -240,6 +240,13 @@ void pseudo_remove(struct pseudo_entry *entry)
 	mutex_unlock(&pseudo_mutex);
 }
 
+static int entry_show(struct seq_file *m, void *v)
+{
+	struct pseudo_entry *entry = m->private;
+
+	return entry->show(m, entry->data);
+}
+
 static int show_open(struct inode *inode, struct file *file)
 {
 	struct pseudo_entry *entry = PSEUDO_ENTRY(inode);
@@ -248,7 +255,7 @@ static int show_open(struct inode *inode, struct file *file)
 		return -EIO;
 	if ((file->f_mode & FMODE_WRITE) && !entry->store)
 		return -EIO;
-	return single_open(file, entry->show, entry->data);
+	return single_open(file, entry_show, entry);
 }
 
 /* One write is one value. */

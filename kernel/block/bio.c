@@ -153,6 +153,10 @@ void submit_bio(struct bio *bio)
 		return;
 	}
 
+	if (bio->bi_op == BIO_READ) { /* proc(5), getrusage(2) */
+		current->read_bytes += bio->bi_size;
+		current->inblock += bio->bi_size >> SECTOR_SHIFT;
+	}
 	rq->first = bio;
 	rq->last = bio;
 	rq->sector = bdev->bd_start_sect + bio->bi_sector;

@@ -11,9 +11,11 @@
  */
 #include <abi/sched.h>
 #include <fs/anon/pipe.h>
+#include <fs/devpts/devpts.h>
 #include <fs/devtmpfs/devtmpfs.h>
 #include <fs/ext2/ext2.h>
 #include <fs/proc/proc.h>
+#include <fs/sysfs/sysfs.h>
 #include <fs/tmpfs/tmpfs.h>
 #include <fs/vfs/block_dev.h>
 #include <fs/vfs/dcache.h>
@@ -113,6 +115,8 @@ static void __init vfs_setup(void)
 	tmpfs_init();
 	devtmpfs_init();
 	proc_init();
+	sysfs_init();
+	devpts_init();
 	ext2_init();
 	init_mount_tree();
 	pipe_init();

@@ -62,7 +62,8 @@ static unsigned long brk_locked(struct mm_struct *mm, unsigned long brk,
 	unsigned long old_page = PAGE_ALIGN(mm->brk);
 	unsigned long new_page = PAGE_ALIGN(brk);
 
-	if (brk < mm->start_brk || !data_limit_allows(mm, brk))
+	if (brk < mm->start_brk || new_page < brk ||
+	    !data_limit_allows(mm, brk))
 		return mm->brk;
 	if (new_page < old_page && do_munmap(mm, new_page, old_page - new_page))
 		return mm->brk;

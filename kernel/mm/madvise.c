@@ -154,8 +154,9 @@ static int advise_dontneed(struct vm_area_struct *vma, unsigned long start,
 static int advise_willneed(struct vm_area_struct *vma, unsigned long start,
 			   unsigned long end)
 {
+	/* Memory without a file has nowhere to be read from. */
 	if (!vma->vm_file)
-		return vma->vm_flags & VM_SHARED ? 0 : -EBADF;
+		return 0;
 	if (vma->vm_mapping && mmap_file_ops->readahead)
 		mmap_file_ops->readahead(vma->vm_file,
 					 linear_page_index(vma, start),

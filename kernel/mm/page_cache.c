@@ -379,8 +379,11 @@ bool set_page_dirty(struct page *page)
 		counted = true;
 	}
 	spin_unlock_irqrestore(&mapping->tree_lock, flags);
-	if (counted)
-		writeback_mapping_dirtied(mapping);
+	if (!counted)
+		return true;
+	current->write_bytes += PAGE_SIZE;
+	current->oublock += PAGE_SIZE >> 9;
+	writeback_mapping_dirtied(mapping);
 	return true;
 }
 

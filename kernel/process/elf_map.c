@@ -53,7 +53,7 @@ int elf_read_headers(struct elf_image *image, bool have_ehdr)
 	if (!have_ehdr) {
 		err = elf_read(image->file, ehdr, sizeof(*ehdr), 0);
 		if (err)
-			return err;
+			return err == -EIO ? -ENOEXEC : err;
 	}
 	if (!elf_check_ehdr(image))
 		return -ENOEXEC;
@@ -69,7 +69,8 @@ int elf_read_headers(struct elf_image *image, bool have_ehdr)
 		kfree(image->phdrs);
 		image->phdrs = NULL;
 	}
-	return err;
+	/* execve(2): a file cut off is in no format, it is no I/O error. */
+	return err == -EIO ? -ENOEXEC : err;
 }
 
 static int elf_prot(const Elf64_Phdr *phdr)

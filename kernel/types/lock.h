@@ -46,7 +46,10 @@ enum lock_rank {
 	LOCK_BDEV,	    /* block_device open count, partitions */
 	LOCK_LEAF_SLEEPING, /* a sleeping lock under which none is taken */
 
-	/* Spinning locks, outermost first. */
+	/* Spinning locks, outermost first.  Those that interrupts take, from
+	 * LOCK_PAGE_CACHE on, stand below all that are held with interrupts
+	 * on. */
+	LOCK_MUTEX_WAIT,  /* inside mutex and rwsem */
 	LOCK_TASKLIST,	  /* tasklist_lock: parents, children, groups */
 	LOCK_SIGHAND,	  /* sighand_struct.siglock */
 	LOCK_TTY_CTRL,	  /* tty.ctrl_lock: session and foreground group */
@@ -65,19 +68,18 @@ enum lock_rank {
 	LOCK_DCACHE,	  /* a bucket of the dentry hash */
 	LOCK_DENTRY,	  /* dentry.d_lock, parents before children */
 	LOCK_DENTRY_LRU,  /* list of unused dentries */
-	LOCK_PAGE_CACHE,  /* address_space.tree_lock */
 	LOCK_BUFFER,	  /* buffers of a page */
 	LOCK_PAGE_TABLE,  /* mm_struct.page_table_lock */
 	LOCK_LRU,	  /* page lists */
 	LOCK_EXT2_SB,	  /* ext2's counters */
 	LOCK_FUTEX,	  /* a futex bucket */
+	LOCK_PAGE_CACHE,  /* address_space.tree_lock */
 	LOCK_DEVICE,	  /* driver state */
 	LOCK_TTY_BUF,	  /* tty flip and echo buffers */
 	LOCK_QUEUE,	  /* block request queue */
 	LOCK_VIRTQUEUE,	  /* virtqueue */
 	LOCK_LEAF, /* a spinning lock under which only those below are taken */
 	LOCK_SOFTIRQ,	 /* deferred work */
-	LOCK_MUTEX_WAIT, /* inside mutex, rwsem, completion */
 	LOCK_WAIT,	 /* wait_queue.lock */
 	LOCK_POLL_WAIT,	 /* a poll table's wait queue, woken from another's */
 	LOCK_RQ,	 /* run queue */

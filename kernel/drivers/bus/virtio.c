@@ -7,8 +7,13 @@
 #include <kernel/drivers/bus/virtio.h>
 
 #include <abi/errno.h>
+#include <kernel/arch/io.h>
 #include <kernel/base/printk.h>
 #include <kernel/lib/format.h>
+#include <kernel/lib/string.h>
+
+#define CPUID_HYPERVISOR      (1u << 31)
+#define CPUID_HYPERVISOR_LEAF 0x40000000
 
 #define TRANSPORT_FEATURES                                                     \
 	(1ULL << VIRTIO_F_RING_INDIRECT_DESC | 1ULL << VIRTIO_F_RING_EVENT_IDX)
@@ -33,12 +38,29 @@ static void add_status(struct virtio_device *vdev, u8 status)
 	vdev->ops->set_status(vdev, vdev->ops->get_status(vdev) | status);
 }
 
+bool virtio_may_suppress(void)
+{
+	char signature[12];
+	u32 a, b, c, d;
+
+	cpuid(1, 0, &a, &b, &c, &d);
+	if (!(c & CPUID_HYPERVISOR))
+		return true;
+	cpuid(CPUID_HYPERVISOR_LEAF, 0, &a, &b, &c, &d);
+	memcpy(signature, &b, 4);
+	memcpy(signature + 4, &c, 4);
+	memcpy(signature + 8, &d, 4);
+	return memcmp(signature, "TCGTCGTCGTCG", 12) != 0;
+}
+
 /* Agree on features with the device.  0 or -ENODEV. */
 static int negotiate(struct virtio_device *vdev, u64 driver_features)
 {
 	u64 offered = vdev->ops->get_features(vdev);
 	u64 wanted = driver_features | TRANSPORT_FEATURES;
 
+	if (!virtio_may_suppress())
+		wanted &= ~(1ULL << VIRTIO_F_RING_EVENT_IDX);
 	if (!vdev->legacy)
 		wanted |= 1ULL << VIRTIO_F_VERSION_1;
 	vdev->features = offered & wanted;

@@ -81,6 +81,15 @@ static inline bool virtio_has_feature(const struct virtio_device *vdev,
 void virtio_read_config(struct virtio_device *vdev, unsigned int offset,
 			void *buf, unsigned int len);
 
+/*
+ * virtio_may_suppress - may driver and device tell each other to be silent?
+ *
+ * That needs a store to be seen before a later load on both sides.  QEMU's
+ * translator, when it runs a single CPU, leaves out the barrier that says so
+ * (before release 8.0); there each notification is sent.
+ */
+bool virtio_may_suppress(void);
+
 /* virtio_device_ready - DRIVER_OK: queues are live from here. */
 void virtio_device_ready(struct virtio_device *vdev);
 

@@ -109,6 +109,7 @@ struct virtqueue *virtqueue_create(struct virtio_device *vdev,
 	vq->used_pa = vq->desc_pa + used_at;
 	for (i = 0; i < num; i++)
 		vq->desc[i].next = (u16)(i + 1);
+	vq->suppress = virtio_may_suppress();
 	vq->event_idx = virtio_has_feature(vdev, VIRTIO_F_RING_EVENT_IDX);
 	vq->use_indirect =
 		virtio_has_feature(vdev, VIRTIO_F_RING_INDIRECT_DESC);
@@ -210,7 +211,9 @@ void virtqueue_kick(struct virtqueue *vq)
 
 	/* The device must see idx before we look whether it sleeps. */
 	smp_mb();
-	if (vq->event_idx)
+	if (!vq->suppress)
+		needed = true;
+	else if (vq->event_idx)
 		needed = passed_event(READ_ONCE(*avail_event(vq)),
 				      vq->avail_shadow, vq->kicked);
 	else
@@ -267,6 +270,8 @@ void *virtqueue_get(struct virtqueue *vq, u32 *len)
 
 void virtqueue_disable_cb(struct virtqueue *vq)
 {
+	if (!vq->suppress)
+		return;
 	/* With event_idx: an index that is not reached for long. */
 	if (vq->event_idx)
 		WRITE_ONCE(*used_event(vq), (u16)(vq->last_used - 1));
@@ -276,6 +281,8 @@ void virtqueue_disable_cb(struct virtqueue *vq)
 
 bool virtqueue_enable_cb(struct virtqueue *vq)
 {
+	if (!vq->suppress)
+		return !more_used(vq);
 	if (vq->event_idx)
 		WRITE_ONCE(*used_event(vq), vq->last_used);
 	else
