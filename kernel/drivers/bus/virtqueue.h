@@ -28,7 +28,7 @@ struct virtqueue {
 	u16 last_used;	  /* next used entry to look at */
 	u16 avail_shadow; /* our copy of avail->idx */
 	u16 kicked;	  /* avail_shadow at the last kick */
-	bool suppress;  /* ask each other for silence: see virtio_may_suppress */
+	bool suppress; /* ask each other for silence: see virtio_may_suppress */
 	bool event_idx;
 	struct vring_desc *desc;
 	struct vring_avail *avail;
