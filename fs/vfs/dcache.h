@@ -170,6 +170,9 @@ void shrink_dcache_parent(struct dentry *parent);
 /* shrink_dcache_for_umount - drop them all, s_root included. */
 void shrink_dcache_for_umount(struct super_block *sb);
 
+/* dentry_nr_unused - how many names nobody uses. */
+unsigned long dentry_nr_unused(void);
+
 /* prune_dcache - drop up to @nr unused names of any file system; how many. */
 unsigned long prune_dcache(unsigned long nr);
 

@@ -191,6 +191,7 @@ int kernel_init(void *unused)
 
 	workqueue_init();
 	kthread_run(flusher_thread, NULL, "kflushd");
+	kthread_run(reclaim_thread, NULL, "kswapd0");
 	mem_init();
 	tty_init();
 	drivers_init();

@@ -607,8 +607,7 @@ static bool packet_pending(const struct tty_struct *tty)
 }
 
 /* The byte that tells it.  1 or -EFAULT. */
-static ssize_t read_packet_status(struct tty_struct *tty,
-				  struct iov_iter *iter)
+static ssize_t read_packet_status(struct tty_struct *tty, struct iov_iter *iter)
 {
 	struct tty_struct *slave = tty->link;
 	u8 status;
