@@ -320,14 +320,15 @@ static struct buffer_head *find_get_block(struct block_device *bdev, u64 block)
  */
 static struct page *alloc_metadata_page(void)
 {
-	unsigned int nofs = current->flags & PF_MEMALLOC_NOFS;
+	bool nofs = current->flags & PF_MEMALLOC_NOFS;
 	struct page *page = NULL;
 	int tries;
 
 	if (!(current->flags & PF_MEMALLOC)) {
 		current->flags |= PF_MEMALLOC_NOFS;
 		page = alloc_page_nowait();
-		current->flags ^= nofs ^ PF_MEMALLOC_NOFS;
+		if (!nofs)
+			current->flags &= ~PF_MEMALLOC_NOFS;
 	}
 	for (tries = 0; !page && tries < NO_MEMORY_TRIES; tries++) {
 		page = alloc_page();

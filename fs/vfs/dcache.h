@@ -200,6 +200,7 @@ char *d_path_from(const struct path *path, const struct path *root, char *buf,
 
 /*
  * getcwd_path - what getcwd(2) answers: "(unreachable)" in front where the
- * directory is outside the root, -ENOENT when it was removed.
+ * directory is outside the root, -ENOENT when it was removed, -ENAMETOOLONG
+ * when the path does not fit into @buf.
  */
 char *getcwd_path(char *buf, int buflen);

@@ -139,16 +139,18 @@ static bool has_block(unsigned int order)
 	return false;
 }
 
+/* Are there fewer free pages than @pages, or with few more no larger block? */
+static bool is_low(unsigned long pages)
+{
+	unsigned long now = READ_ONCE(zone_free);
+
+	return now < pages || (now < 8 * reserve && !has_block(BLOCK_WANTED));
+}
+
 /* page_alloc_is_low - see page_alloc.h. */
 bool page_alloc_is_low(void)
 {
-	return READ_ONCE(zone_free) < 3 * reserve || !has_block(BLOCK_WANTED);
-}
-
-/* Is it time for the background thread?  zone_lock is held. */
-static bool under_pressure_locked(void)
-{
-	return zone_free < 2 * reserve || !has_block(BLOCK_WANTED);
+	return is_low(3 * reserve);
 }
 
 /* page_alloc_set_reclaim_ops - see page_alloc.h. */
@@ -197,7 +199,7 @@ static void refill(struct cpu_pages *pcp)
 		list_add_tail(&page->lru, &pcp->list);
 		pcp->count++;
 	}
-	tell = under_pressure_locked();
+	tell = is_low(2 * reserve);
 	spin_unlock(&zone_lock);
 	if (tell)
 		wake_reclaim();
@@ -262,7 +264,7 @@ struct page *alloc_pages(unsigned int order)
 		return NULL;
 	spin_lock_irqsave(&zone_lock, flags);
 	page = may_take_locked() ? take_block_locked(order) : NULL;
-	tell = under_pressure_locked();
+	tell = is_low(2 * reserve);
 	spin_unlock_irqrestore(&zone_lock, flags);
 	if (tell)
 		wake_reclaim();

@@ -7,7 +7,7 @@
  * a count, so the list's lock is not held over it.  PF_MEMALLOC marks the task
  * that runs callbacks, so that an allocation inside one does not recurse.
  *
- * Locks: shrinkers_lock (LOCK_LEAF) for the list and `running`.
+ * Locks: shrinkers_lock (LOCK_LEAF_IRQ) for the list and `running`.
  * Entry points: register_shrinker, unregister_shrinker, shrink_all.
  */
 #include <kernel/alloc/shrinker.h>
@@ -18,7 +18,7 @@
 #include <kernel/lib/macros.h>
 #include <kernel/types/task.h>
 
-static DEFINE_SPINLOCK(shrinkers_lock, LOCK_LEAF);
+static DEFINE_SPINLOCK(shrinkers_lock, LOCK_LEAF_IRQ);
 static LIST_HEAD(shrinkers);  /* [shrinkers_lock] by order */
 static unsigned int running;  /* [shrinkers_lock] calls of shrink_all */
 static unsigned int removals; /* [shrinkers_lock] counts unregistrations */

@@ -29,6 +29,7 @@
 #include <kernel/lib/macros.h>
 #include <kernel/lib/parse.h>
 #include <kernel/lib/string.h>
+#include <kernel/mm/page_cache.h>
 #include <kernel/mm/writeback.h>
 #include <kernel/process/exec.h>
 #include <kernel/process/kthread.h>
