@@ -182,13 +182,17 @@ all: $(KERNEL) $(IMAGES) build/busybox build/busybox-dynamic ## build the kernel
 
 QEMU = qemu-system-x86_64 -machine $(MACHINE) -accel $(ACCEL) -cpu max \
 	-smp $(SMP) -m $(MEM) -nographic -no-reboot -nic none
-ROOT_DRIVE = -drive file=build/root.ext2,if=virtio,format=raw
+ROOT_DRIVE = -drive file=build/disk.ext2,if=virtio,format=raw
+
+# The disk that `make run` writes to: root.ext2 at first, and kept from then on.
+build/disk.ext2: | build/root.ext2
+	@cp --sparse=always build/root.ext2 $@
 COMMAND_LINE = console=ttyS0 root=/dev/vda rw $(APPEND)
 
-run: $(KERNEL) build/root.ext2 ## boot to a shell; ^A x leaves QEMU
+run: $(KERNEL) build/disk.ext2 ## boot to a shell; ^A x leaves QEMU
 	@$(QEMU) $(ROOT_DRIVE) -kernel $(KERNEL) -append "$(COMMAND_LINE)"
 
-debug: $(KERNEL) build/root.ext2 ## boot under gdb, stopped before the first instruction
+debug: $(KERNEL) build/disk.ext2 ## boot under gdb, stopped before the first instruction
 	@CC=$(CC) .ci/deps debug
 	@echo "console: build/debug.log; hbreak start_kernel, then continue"
 	@$(QEMU) $(ROOT_DRIVE) -kernel $(KERNEL) -append "$(COMMAND_LINE) nokaslr" \

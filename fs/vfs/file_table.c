@@ -380,7 +380,7 @@ int close_fd(unsigned int fd)
 {
 	struct file *file = close_fd_get_file(fd);
 
-	return file ? filp_close(file, current->files) : -EBADF;
+	return file ? filp_close_sync(file, current->files) : -EBADF;
 }
 
 static void close_range_now(struct files_struct *files, unsigned int first,
@@ -400,7 +400,7 @@ static void close_range_now(struct files_struct *files, unsigned int first,
 		file = pick_file_locked(files, fd);
 		spin_unlock(&files->file_lock);
 		if (file)
-			(void)filp_close(file, files);
+			(void)filp_close_sync(file, files);
 		cond_resched();
 	}
 }
@@ -460,7 +460,7 @@ static int replace_locked(struct files_struct *files, struct file *file,
 		__clear_bit(newfd, fdt->close_on_exec);
 	spin_unlock(&files->file_lock);
 	if (old)
-		(void)filp_close(old, files);
+		(void)filp_close_sync(old, files);
 	return newfd;
 }
 

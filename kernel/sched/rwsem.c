@@ -129,6 +129,7 @@ static int down_common(struct rw_semaphore *sem, bool write, unsigned int state,
 	int err = 0;
 	bool taken;
 
+	assert_can_sleep();
 	sleep_order_acquire(sem, sem->rank, nested);
 	spin_lock(&sem->wait_lock);
 	taken = take_locked(sem, write);

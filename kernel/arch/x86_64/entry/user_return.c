@@ -14,8 +14,8 @@
 #include <kernel/base/assert.h>
 #include <kernel/base/lock_order.h>
 #include <kernel/lib/macros.h>
-#include <kernel/process/task_work.h>
 #include <kernel/sched/core.h>
+#include <kernel/sched/task_work.h>
 #include <kernel/types/task.h>
 
 #define WORK(flag) (1UL << (flag))
