@@ -88,6 +88,12 @@ void mount_root(void)
 	}
 	(void)do_mkdirat(AT_FDCWD, "/root", 0700);
 	err = mount_block_root(dev, "/root", type, flags, (void *)options);
+	if ((err == -EACCES || err == -EROFS) && !(flags & MS_RDONLY)) {
+		/* A disk that cannot be written is still a root. */
+		flags |= MS_RDONLY;
+		err = mount_block_root(dev, "/root", type, flags,
+				       (void *)options);
+	}
 	if (err) {
 		bdev_list_all();
 		panic("VFS: Unable to mount root fs on %s (%u:%u) as %s: "

@@ -79,21 +79,21 @@ enum lock_rank {
 	LOCK_QUEUE,	  /* block request queue */
 	LOCK_VIRTQUEUE,	  /* virtqueue */
 	LOCK_LEAF, /* a spinning lock under which only those below are taken */
-	LOCK_SOFTIRQ,	 /* deferred work */
-	LOCK_WAIT,	 /* wait_queue.lock */
-	LOCK_POLL_WAIT,	 /* a poll table's wait queue, woken from another's */
-	LOCK_RQ,	 /* run queue */
-	LOCK_TIMER,	 /* per-CPU timer queue */
-	LOCK_VMALLOC,	 /* kernel ranges */
-	LOCK_KERNEL_PT,	 /* kernel page tables */
-	LOCK_SLAB,	 /* kmem_cache */
-	LOCK_ZONE,	 /* buddy lists */
-	LOCK_IRQ,	 /* irq_desc */
-	LOCK_IRQ_CHIP,	 /* I/O APIC registers */
-	LOCK_RANDOM,	 /* entropy pool */
-	LOCK_CLOCK,	 /* the clock's write side */
-	LOCK_CONSOLE,	 /* console output */
-	LOCK_LOG,	 /* printk's ring */
+	LOCK_SOFTIRQ,	/* deferred work */
+	LOCK_WAIT,	/* wait_queue.lock */
+	LOCK_POLL_WAIT, /* a poll table's wait queue, woken from another's */
+	LOCK_RQ,	/* run queue */
+	LOCK_TIMER,	/* per-CPU timer queue */
+	LOCK_VMALLOC,	/* kernel ranges */
+	LOCK_KERNEL_PT, /* kernel page tables */
+	LOCK_SLAB,	/* kmem_cache */
+	LOCK_ZONE,	/* buddy lists */
+	LOCK_IRQ,	/* irq_desc */
+	LOCK_IRQ_CHIP,	/* I/O APIC registers */
+	LOCK_RANDOM,	/* entropy pool */
+	LOCK_CLOCK,	/* the clock's write side */
+	LOCK_CONSOLE,	/* console output */
+	LOCK_LOG,	/* printk's ring */
 	NR_LOCK_RANKS,
 };
 

@@ -210,6 +210,17 @@ static void reprint_line(struct tty_struct *tty)
 		echo_char(tty, at(ld, pos));
 }
 
+/* A flush of input, told to a master in packet mode. */
+static void packet_flush(struct tty_struct *tty)
+{
+	if (!tty->link || !tty->link->packet)
+		return;
+	spin_lock_irq(&tty->ctrl_lock);
+	tty->pktstatus |= TIOCPKT_FLUSHREAD;
+	spin_unlock_irq(&tty->ctrl_lock);
+	wake_up_all_poll(&tty->link->read_wait, POLLIN | POLLPRI);
+}
+
 /* ISIG: throw away input and output unless NOFLSH, tell the group. */
 static void signal_char(struct tty_struct *tty, int sig, u8 ch)
 {
@@ -221,6 +232,7 @@ static void signal_char(struct tty_struct *tty, int sig, u8 ch)
 		if (tty->ops->flush_buffer)
 			tty->ops->flush_buffer(tty);
 		drop_echoes(tty);
+		packet_flush(tty);
 	}
 	if (tty->stopped && i_flag(tty, IXON))
 		start_tty(tty);
@@ -338,7 +350,8 @@ static void store_char(struct tty_struct *tty, u8 ch)
 {
 	struct n_tty *ld = &tty->ld;
 
-	if (buffered(ld) >= N_TTY_BUF - 2) {
+	/* The last place is for the end of the line. */
+	if (buffered(ld) >= N_TTY_BUF - 1) {
 		ring_bell(tty);
 		return;
 	}
@@ -351,7 +364,7 @@ static void store_char(struct tty_struct *tty, u8 ch)
 		else
 			echo_char(tty, ch);
 	}
-	if (ch == 0xff && i_flag(tty, PARMRK))
+	if (ch == 0xff && i_flag(tty, PARMRK) && buffered(ld) < N_TTY_BUF - 2)
 		put_char(ld, ch);
 	put_char(ld, ch);
 	if (!l_flag(tty, ICANON))
@@ -587,6 +600,26 @@ static bool read_ended(const struct tty_struct *tty, const struct tty_file *tf)
 	       test_bit(TTY_OTHER_CLOSED, &tty->flags);
 }
 
+/* ioctl_tty(2), TIOCPKT: has the slave something to tell its master? */
+static bool packet_pending(const struct tty_struct *tty)
+{
+	return tty->packet && tty->link && READ_ONCE(tty->link->pktstatus);
+}
+
+/* The byte that tells it.  1 or -EFAULT. */
+static ssize_t read_packet_status(struct tty_struct *tty,
+				  struct iov_iter *iter)
+{
+	struct tty_struct *slave = tty->link;
+	u8 status;
+
+	spin_lock_irq(&slave->ctrl_lock);
+	status = slave->pktstatus;
+	slave->pktstatus = 0;
+	spin_unlock_irq(&slave->ctrl_lock);
+	return copy_to_iter(&status, 1, iter) == 1 ? 1 : -EFAULT;
+}
+
 /* Sleep for input up to @timeout_ns.  Time left, 0 for none, or -errno. */
 static s64 wait_input(struct tty_struct *tty, struct tty_file *tf,
 		      size_t min_chars, s64 timeout_ns)
@@ -596,7 +629,8 @@ static s64 wait_input(struct tty_struct *tty, struct tty_file *tf,
 	up_read(&tty->termios_rwsem);
 	left = wait_event_interruptible_timeout_ns(
 		&tty->read_wait,
-		input_available(tty, min_chars) || read_ended(tty, tf),
+		input_available(tty, min_chars) || read_ended(tty, tf) ||
+			packet_pending(tty),
 		timeout_ns);
 	down_read(&tty->termios_rwsem);
 	return left;
@@ -617,15 +651,23 @@ static void read_rules(const struct tty_struct *tty, size_t *min_chars,
 		*timeout_ns = vtime * DECISECOND_NS;
 }
 
-/* What was received before the end came must still be read: true if there
- * may be more now. */
-static bool finish_receiving(struct tty_struct *tty)
+/*
+ * Have the discipline take what was received, now: a reader must not be told
+ * that there is nothing because a worker has not run yet.  May sleep.
+ */
+static void finish_receiving(struct tty_struct *tty)
 {
 	if (READ_ONCE(tty->rx_head) == READ_ONCE(tty->rx_tail))
-		return false;
-	up_read(&tty->termios_rwsem);
+		return;
 	schedule_work(&tty->rx_work);
 	flush_work(&tty->rx_work);
+}
+
+/* The same with termios_rwsem held; true if there is input now. */
+static bool finish_receiving_locked(struct tty_struct *tty)
+{
+	up_read(&tty->termios_rwsem);
+	finish_receiving(tty);
 	down_read(&tty->termios_rwsem);
 	return input_available(tty, 0);
 }
@@ -634,6 +676,7 @@ static bool finish_receiving(struct tty_struct *tty)
 static ssize_t read_loop(struct tty_struct *tty, struct tty_file *tf,
 			 struct iov_iter *iter)
 {
+	static const u8 packet_data = TIOCPKT_DATA;
 	ssize_t total = 0, n = 0;
 	size_t min_chars;
 	s64 timeout_ns, left;
@@ -641,10 +684,10 @@ static ssize_t read_loop(struct tty_struct *tty, struct tty_file *tf,
 
 	read_rules(tty, &min_chars, &timeout_ns);
 	while (iov_iter_count(iter) && !done) {
-		if (!input_available(tty, 0)) {
+		if (!total && packet_pending(tty))
+			return read_packet_status(tty, iter);
+		if (!input_available(tty, 0) && !finish_receiving_locked(tty)) {
 			if (read_ended(tty, tf)) {
-				if (finish_receiving(tty))
-					continue;
 				n = test_bit(TTY_OTHER_CLOSED, &tty->flags)
 					    ? -EIO
 					    : 0;
@@ -664,6 +707,11 @@ static ssize_t read_loop(struct tty_struct *tty, struct tty_file *tf,
 				break;
 			}
 			continue;
+		}
+		if (!total && tty->packet) {
+			if (copy_to_iter(&packet_data, 1, iter) != 1)
+				return -EFAULT;
+			total = 1;
 		}
 		n = copy_input(tty, iter, &done);
 		if (n < 0)
@@ -723,9 +771,11 @@ u32 n_tty_poll(struct tty_struct *tty, struct tty_file *tf,
 	if (!l_flag(tty, ICANON) && !control_char(tty, VTIME) &&
 	    control_char(tty, VMIN))
 		min_chars = control_char(tty, VMIN);
+	if (!input_available(tty, min_chars))
+		finish_receiving(tty);
 	if (input_available(tty, min_chars))
 		mask |= POLLIN | POLLRDNORM;
-	if (tty->packet && tty->link && tty->link->pktstatus)
+	if (packet_pending(tty))
 		mask |= POLLPRI | POLLIN | POLLRDNORM;
 	if (read_ended(tty, tf))
 		mask |= POLLHUP;
@@ -769,6 +819,7 @@ void n_tty_flush_input(struct tty_struct *tty)
 	ld->head = ld->tail = ld->canon_head = 0;
 	ld->lnext = ld->erasing = false;
 	mutex_unlock(&ld->lock);
+	packet_flush(tty);
 	made_room(tty);
 	if (tty->ops->unthrottle)
 		tty->ops->unthrottle(tty);
