@@ -448,7 +448,8 @@ void exit_mmap(struct mm_struct *mm)
 		unmap_page_range(&tlb, vma, vma->vm_start, vma->vm_end);
 	for_each_vma (mm, vma)
 		vma_unlink_file(vma);
-	/* Tables lie only under mappings; the last one over a table frees it. */
+	/* Tables lie only under mappings; the last one over a table frees it.
+	 */
 	for_each_vma (mm, vma) {
 		next = vma_next(vma);
 		free_pgtables(&tlb, vma->vm_start, vma->vm_end, 0,

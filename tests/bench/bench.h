@@ -30,7 +30,8 @@ static inline uint64_t tsc(void)
 	uint32_t low;
 	uint32_t high;
 
-	__asm__ volatile("lfence; rdtsc; lfence" : "=a"(low), "=d"(high)::"memory");
+	__asm__ volatile("lfence; rdtsc; lfence"
+			 : "=a"(low), "=d"(high)::"memory");
 	return (uint64_t)high << 32 | low;
 }
 

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 
 #define NR_POLLED 64
-#define BULK 65536
+#define BULK	  65536
 
 static int to_child[2];
 static int from_child[2];

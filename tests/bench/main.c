@@ -47,11 +47,13 @@ static void run_row(const struct row *row)
 		printf("bench %s none\n", row->name);
 		return;
 	}
-	/* The first batch fills caches, and counts only if it is the only one. */
+	/* The first batch fills caches, and counts only if it is the only one.
+	 */
 	results[0] = (double)row->run(row->times) / row->times;
 	for (unsigned int i = 0; i < row->rounds; i++)
 		results[i] = (double)row->run(row->times) / row->times;
-	qsort(results, row->rounds ? row->rounds : 1, sizeof(results[0]), compare);
+	qsort(results, row->rounds ? row->rounds : 1, sizeof(results[0]),
+	      compare);
 	printf("bench %s %.0f\n", row->name, results[row->rounds / 2]);
 	if (row->finish)
 		row->finish();

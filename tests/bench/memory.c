@@ -6,8 +6,8 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-#define KIB 1024
-#define MIB (1024 * KIB)
+#define KIB  1024
+#define MIB  (1024 * KIB)
 #define PAGE 4096
 
 static int file_fd = -1;
@@ -49,10 +49,9 @@ static uint64_t run_mmap_file(unsigned int times)
 
 static uint64_t run_mmap_page(unsigned int times)
 {
-	return MEASURE(times,
-		       munmap(mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
-				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
-			      PAGE));
+	return MEASURE(times, munmap(mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+					  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+				     PAGE));
 }
 
 static void map_and_touch(void)

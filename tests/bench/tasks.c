@@ -9,7 +9,7 @@
 #include <sys/sysinfo.h>
 #include <sys/wait.h>
 
-#define CROWD 500
+#define CROWD	 500
 #define BIG_SIZE (32UL << 20)
 
 static pid_t crowd[CROWD];
