@@ -10,6 +10,8 @@
 
 #include <abi/types.h>
 
+#define COARSE_STEP_NS 4000000ULL /* of the clocks named _COARSE */
+
 /*
  * What vdso/user/clock_gettime.c computes with: a clock's time is
  * its base_ns + ((cycles - base_cycles) * mult >> shift), shift below 64.

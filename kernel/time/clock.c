@@ -88,16 +88,20 @@ s64 ktime_get_real_seconds(void)
 	return (s64)(ktime_get_real_ns() / NSEC_PER_SEC);
 }
 
-/* ktime_get_coarse_ns - reading the clock is as cheap as a copy of it. */
+/* ktime_get_coarse_ns - in steps, though nothing ticks. */
 u64 ktime_get_coarse_ns(void)
 {
-	return ktime_get_ns();
+	u64 now = ktime_get_ns();
+
+	return now - now % COARSE_STEP_NS;
 }
 
 /* ktime_get_coarse_real_ns - likewise. */
 u64 ktime_get_coarse_real_ns(void)
 {
-	return ktime_get_real_ns();
+	u64 now = ktime_get_real_ns();
+
+	return now - now % COARSE_STEP_NS;
 }
 
 /* clock_real_offset_ns - realtime minus monotonic, now. */

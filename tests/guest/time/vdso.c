@@ -75,6 +75,8 @@ static void clocks(int (*gettime)(int, struct timespec *))
 	ok(agrees(gettime, CLOCK_MONOTONIC), "CLOCK_MONOTONIC");
 	ok(agrees(gettime, CLOCK_REALTIME), "CLOCK_REALTIME");
 	ok(agrees(gettime, CLOCK_BOOTTIME), "CLOCK_BOOTTIME");
+	ok(agrees(gettime, CLOCK_REALTIME_COARSE), "CLOCK_REALTIME_COARSE");
+	ok(agrees(gettime, CLOCK_MONOTONIC_COARSE), "CLOCK_MONOTONIC_COARSE");
 	ok(gettime(CLOCK_PROCESS_CPUTIME_ID, &now) == 0,
 	   "a clock that only the kernel knows");
 	ok(gettime(99, &now) != 0, "no such clock");

@@ -75,19 +75,23 @@ static inline __attribute__((always_inline)) bool read_clock(unsigned int which,
 	return true;
 }
 
-/* The ids answered here, and those of them that show real time. */
+/* The ids answered here, by kind. */
 #define REAL_CLOCKS (1U << CLOCK_REALTIME | 1U << CLOCK_REALTIME_COARSE)
-#define CLOCKS                                                                 \
-	(REAL_CLOCKS | 1U << CLOCK_MONOTONIC | 1U << CLOCK_MONOTONIC_COARSE |  \
-	 1U << CLOCK_BOOTTIME)
+#define FINE_CLOCKS                                                            \
+	(1U << CLOCK_REALTIME | 1U << CLOCK_MONOTONIC | 1U << CLOCK_BOOTTIME)
+#define COARSE_CLOCKS                                                          \
+	(1U << CLOCK_REALTIME_COARSE | 1U << CLOCK_MONOTONIC_COARSE)
 
 int __vdso_clock_gettime(int clock, struct timespec *ts)
 {
 	u64 ns;
 
-	if ((unsigned int)clock >= 32 || !(CLOCKS >> clock & 1) ||
+	if ((unsigned int)clock >= 32 ||
+	    !((FINE_CLOCKS | COARSE_CLOCKS) >> clock & 1) ||
 	    !read_clock(REAL_CLOCKS >> clock & 1, &ns))
 		return (int)ask_kernel(SYS_CLOCK_GETTIME, clock, (long)ts);
+	if (COARSE_CLOCKS >> clock & 1)
+		ns -= ns % COARSE_STEP_NS;
 	ts->tv_sec = (long)(ns / NS_PER_SEC);
 	ts->tv_nsec = (long)(ns % NS_PER_SEC);
 	return 0;
