@@ -29,6 +29,7 @@
 #include <kernel/lib/macros.h>
 #include <kernel/lib/parse.h>
 #include <kernel/lib/string.h>
+#include <kernel/mm/page_cache.h>
 #include <kernel/mm/writeback.h>
 #include <kernel/process/exec.h>
 #include <kernel/process/kthread.h>
@@ -191,6 +192,7 @@ int kernel_init(void *unused)
 
 	workqueue_init();
 	kthread_run(flusher_thread, NULL, "kflushd");
+	kthread_run(reclaim_thread, NULL, "kswapd0");
 	mem_init();
 	tty_init();
 	drivers_init();
