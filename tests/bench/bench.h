@@ -1,4 +1,7 @@
-/* bench.h - what the measurements of tests/bench share. */
+/*
+ * bench.h - what the measurements of tests/bench share: the row of the table,
+ * the counter, and the loop around an operation.
+ */
 #pragma once
 
 #include <stdbool.h>

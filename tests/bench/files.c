@@ -1,4 +1,8 @@
-/* files.c - the shortest calls, and files on tmpfs. */
+/*
+ * files.c - rows: the shortest calls, and files on the tmpfs at /tmp.
+ *
+ * Entry points: file_rows.
+ */
 #define _GNU_SOURCE
 #include "bench.h"
 

@@ -1,4 +1,8 @@
-/* ipc.c - two tasks that wait for each other, and poll. */
+/*
+ * ipc.c - rows: two tasks that wait for each other, and poll.
+ *
+ * Entry points: ipc_rows.
+ */
 #define _GNU_SOURCE
 #include "bench.h"
 

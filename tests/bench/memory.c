@@ -1,4 +1,8 @@
-/* memory.c - mappings, page faults and the break. */
+/*
+ * memory.c - rows: mappings, page faults and the break.
+ *
+ * Entry points: memory_rows.
+ */
 #define _GNU_SOURCE
 #include "bench.h"
 

@@ -1,4 +1,8 @@
-/* tasks.c - fork, exec, exit, wait, threads and signals. */
+/*
+ * tasks.c - rows: fork, exec, exit, wait, threads and signals.
+ *
+ * Entry points: task_rows.
+ */
 #define _GNU_SOURCE
 #include "bench.h"
 

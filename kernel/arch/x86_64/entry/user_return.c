@@ -7,11 +7,12 @@
  *
  * Entry points: exit_to_user_mode, exit_to_user_mode_loop.
  */
+#include <kernel/arch/x86_64/entry/user_return.h>
+
 #include <abi/errno.h>
 #include <kernel/arch/context.h>
 #include <kernel/arch/irqflags.h>
 #include <kernel/arch/x86_64/cpu/cpu.h>
-#include <kernel/arch/x86_64/entry/user_return.h>
 #include <kernel/lib/macros.h>
 #include <kernel/process/task_work.h>
 #include <kernel/sched/core.h>
