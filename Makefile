@@ -92,6 +92,24 @@ endif
 
 include rootfs/source.mk
 
+# The vDSO: code for programs, linked by itself, carried in the image.
+VDSO_PARTS := clock_gettime getcpu
+VDSO_SOURCES := $(VDSO_PARTS:%=kernel/arch/x86_64/vdso/user/%.c)
+VDSO_FLAGS = -O2 -std=gnu17 -fPIC -fno-stack-protector -ffreestanding \
+	-fcf-protection=none -mno-mmx -mno-sse -fvisibility=default $(WARNINGS)
+VDSO_LINK := -shared -nostdlib -Wl,-soname=linux-vdso.so.1 \
+	-Wl,--hash-style=both -Wl,-z,max-page-size=4096 -Wl,--build-id=none \
+	-Wl,--eh-frame-hdr -Wl,-T,kernel/arch/x86_64/vdso/vdso.lds.S
+
+$(OBJ)/vdso.so: $(VDSO_SOURCES) kernel/arch/x86_64/vdso/vdso.lds.S \
+		kernel/arch/vdso.h abi/time.h $(OBJ)/flags
+	@echo "  VDSO $@"
+	@$(CC) $(CPPFLAGS) $(VDSO_FLAGS) $(VDSO_LINK) -o $@.full $(VDSO_SOURCES)
+	@$(OBJCOPY) -S $@.full $@
+$(OBJ)/kernel/arch/x86_64/vdso/image.S.o: $(OBJ)/vdso.so
+$(OBJ)/kernel/arch/x86_64/vdso/image.S.o: \
+	EXTRA_CPPFLAGS = -DVDSO_IMAGE='"$(OBJ)/vdso.so"'
+
 # Objects are made again when their flags change.
 $(OBJ)/flags: FORCE | deps-build
 	@mkdir -p $(@D)
@@ -106,7 +124,7 @@ $(OBJ)/%.c.o: %.c $(OBJ)/flags | deps-build
 $(OBJ)/%.S.o: %.S $(OBJ)/flags | deps-build
 	@mkdir -p $(@D)
 	@echo "  AS   $<"
-	@$(CC) $(CPPFLAGS) $(AFLAGS) -MMD -MP -c -o $@ $<
+	@$(CC) $(CPPFLAGS) $(EXTRA_CPPFLAGS) $(AFLAGS) -MMD -MP -c -o $@ $<
 
 # Only these two know zlib's header.
 $(OBJ)/kernel/init/initramfs.c.o $(OBJ)/kernel/init/gunzip.c.o: \

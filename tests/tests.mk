@@ -92,6 +92,8 @@ build/tests/bench.cpio: build/tests/first_tsc $(ROOT_FILES) build/busybox
 bench-boot: $(KERNEL) build/tests/bench.cpio $(LINUX)/boot ## instructions from power-on to PID 1, Tine and Linux
 	@tests/boot/bench-boot $(KERNEL)
 
+include tests/bench/bench.mk
+
 # Host tests of the parts that run anywhere; tests/unit/ has their runner.
 ifneq ($(wildcard tests/unit/unit.mk),)
 include tests/unit/unit.mk

@@ -214,7 +214,8 @@ void up_read(struct rw_semaphore *sem)
 	spin_lock(&sem->wait_lock);
 	assert(sem->count > 0);
 	sem->count--;
-	hand_over_locked(sem);
+	if (unlikely(!list_empty(&sem->waiters)))
+		hand_over_locked(sem);
 	spin_unlock(&sem->wait_lock);
 }
 
@@ -227,7 +228,8 @@ void up_write(struct rw_semaphore *sem)
 	assert(sem->count == -1);
 	sem->count = 0;
 	sem->owner = NULL;
-	hand_over_locked(sem);
+	if (unlikely(!list_empty(&sem->waiters)))
+		hand_over_locked(sem);
 	spin_unlock(&sem->wait_lock);
 }
 
