@@ -11,7 +11,7 @@
 #include <fs/vfs/poll.h>
 #include <fs/vfs/pseudo.h>
 #include <fs/vfs/read_write.h>
-#include <kernel/alloc/slab.h>
+#include <kernel/alloc/vmalloc.h>
 #include <kernel/base/kallsyms.h>
 #include <kernel/base/printk.h>
 #include <kernel/mm/iov_iter.h>
@@ -86,13 +86,13 @@ static ssize_t kmsg_read(struct file *file, struct iov_iter *iter, loff_t *pos)
 		return 0;
 	if ((file->f_flags & O_NONBLOCK) && !log_has_unread())
 		return -EAGAIN;
-	buf = kmalloc(size);
+	buf = kvmalloc(size);
 	if (!buf)
 		return -ENOMEM;
 	len = do_syslog(SYSLOG_ACTION_READ, buf, (int)size);
 	if (len > 0 && copy_to_iter(buf, (size_t)len, iter) != (size_t)len)
 		len = -EFAULT;
-	kfree(buf);
+	kvfree(buf);
 	return len;
 }
 

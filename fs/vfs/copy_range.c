@@ -12,7 +12,7 @@
 
 #include <abi/errno.h>
 #include <abi/fcntl.h>
-#include <kernel/alloc/slab.h>
+#include <kernel/alloc/vmalloc.h>
 #include <kernel/arch/context.h>
 #include <kernel/lib/macros.h>
 #include <kernel/mm/iov_iter.h>
@@ -34,7 +34,7 @@ static ssize_t copy_bytes(struct file *out, loff_t *out_pos, struct file *in,
 	loff_t pos;
 	char *buf;
 
-	buf = kmalloc(COPY_CHUNK);
+	buf = kvmalloc(COPY_CHUNK);
 	if (!buf)
 		return -ENOMEM;
 	while (done < count) {
@@ -55,7 +55,7 @@ static ssize_t copy_bytes(struct file *out, loff_t *out_pos, struct file *in,
 			break;
 		cond_resched();
 	}
-	kfree(buf);
+	kvfree(buf);
 	return done ? (ssize_t)done : n;
 }
 

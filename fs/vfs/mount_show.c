@@ -13,7 +13,7 @@
 #include <fs/vfs/namei.h>
 #include <fs/vfs/seq_file.h>
 #include <fs/vfs/super.h>
-#include <kernel/alloc/slab.h>
+#include <kernel/alloc/vmalloc.h>
 #include <kernel/arch/context.h>
 #include <kernel/base/errptr.h>
 #include <kernel/lib/macros.h>
@@ -155,7 +155,7 @@ static int show_all_locked(struct seq_file *m, const struct path *root,
 static int show_all(struct seq_file *m, const struct path *root,
 		    show_mnt_fn show)
 {
-	char *buf = kmalloc(2 * PATH_MAX);
+	char *buf = kvmalloc(2 * PATH_MAX);
 	struct path own;
 	int err;
 
@@ -171,7 +171,7 @@ static int show_all(struct seq_file *m, const struct path *root,
 	err = show_all_locked(m, &own, buf, show);
 	up_read(&namespace_sem);
 	path_put(&own);
-	kfree(buf);
+	kvfree(buf);
 	return err;
 }
 

@@ -16,6 +16,7 @@
 #include <abi/errno.h>
 #include <fs/vfs/dcache.h>
 #include <kernel/alloc/slab.h>
+#include <kernel/alloc/vmalloc.h>
 #include <kernel/base/errptr.h>
 #include <kernel/lib/format.h>
 #include <kernel/lib/macros.h>
@@ -97,7 +98,7 @@ int seq_release(struct inode *inode, struct file *file)
 {
 	struct seq_file *m = file->private_data;
 
-	kfree(m->buf);
+	kvfree(m->buf);
 	kfree(m);
 	return 0;
 }
@@ -120,11 +121,11 @@ static int seq_grow(struct seq_file *m)
 
 	if (size > SEQ_MAX_BUF)
 		return -ENOMEM;
-	kfree(m->buf);
+	kvfree(m->buf);
 	m->count = 0;
 	m->from = 0;
 	m->size = 0;
-	m->buf = kmalloc(size);
+	m->buf = kvmalloc(size);
 	if (!m->buf)
 		return -ENOMEM;
 	m->size = size;

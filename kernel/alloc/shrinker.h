@@ -32,7 +32,8 @@ void register_shrinker(struct shrinker *s);
 void unregister_shrinker(struct shrinker *s);
 
 /*
- * shrink_all - ask for shares first, then in order until @nr pages were freed; returns the number.
+ * shrink_all - ask for shares first, then in order until @nr pages were freed;
+ * returns the number.
  *
  * May sleep.  A call from inside a shrinker does nothing and returns 0.
  */

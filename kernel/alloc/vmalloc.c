@@ -46,10 +46,10 @@ static DEFINE_SPINLOCK(vmalloc_lock, LOCK_VMALLOC);
 static struct rb_root ranges;			/* [vmalloc_lock] */
 static unsigned long vmalloc_pages;		/* [vmalloc_lock] */
 static DECLARE_BITMAP(stack_slots, STACKS_MAX); /* [vmalloc_lock] mapped */
-static unsigned long low_slot;	/* [vmalloc_lock] none below is free */
-static void *free_stacks;	/* [vmalloc_lock] linked by first word */
+static unsigned long low_slot;	     /* [vmalloc_lock] none below is free */
+static void *free_stacks;	     /* [vmalloc_lock] linked by first word */
 static unsigned long nr_free_stacks; /* [vmalloc_lock] */
-static unsigned long nr_stacks; /* [vmalloc_lock] given out */
+static unsigned long nr_stacks;	     /* [vmalloc_lock] given out */
 
 /* Unmap @n pages at @addr and free them. */
 static void unmap_and_free(unsigned long addr, unsigned long n)

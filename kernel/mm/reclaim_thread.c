@@ -27,8 +27,8 @@
 #include <kernel/types/task.h>
 
 #define FREE_AT_ONCE   64
-#define ROUNDS_MAX     1024		    /* of that, per wake-up */
-#define WRITE_LIMIT_NS (5 * NSEC_PER_SEC)   /* for one page to be written */
+#define ROUNDS_MAX     1024		     /* of that, per wake-up */
+#define WRITE_LIMIT_NS (5 * NSEC_PER_SEC)    /* for one page to be written */
 #define PAUSE_NS       (100 * NSEC_PER_MSEC) /* when nothing can be had */
 
 static unsigned long thread_work; /* [A] bit 0: woken */

@@ -68,6 +68,20 @@ def files_last(record):
 
 
 @test(kernels=("tine",))
+def files_pressure(record):
+    """Four writers of more than there is memory; nobody is killed."""
+    with record.machine(mem=24, limit=120) as machine:
+        machine.expect_shell()
+        machine.run("for i in 1 2 3 4; do (yes $i | head -c 12000000 >"
+                    " /root/$i) & done; find / -xdev > /tmp/found; wait", 300)
+        for number in "1234":
+            want = hashlib.md5((number + "\n").encode() * 6000000).hexdigest()
+            record.ok(machine.out("md5sum < /root/%s" % number, 120)
+                      .split()[0] == want, "the file of writer " + number)
+        record.ok("oom-killer" not in machine.log, "nobody was killed")
+
+
+@test(kernels=("tine",))
 def files_other_kernel(record):
     """The same image under Linux, written, and read back under Tine."""
     disk = None

@@ -31,6 +31,36 @@ def soak_forks(record):
         no_leak(record, before, free_kib(machine), "%d forks" % count)
 
 
+# What is made and goes again: a name, and a command for the shell.
+BURSTS = (
+    ("300 processes", "for i in $(seq 300); do sleep 60 & done 2>/dev/null;"
+     " kill $(jobs -p); wait 2>/dev/null"),
+    ("2,000 pipelines", "for i in $(seq 2000); do echo $i | cat > /dev/null;"
+     " done"),
+    ("5,000 files", "mkdir /root/many; for i in $(seq 5000); do echo $i >"
+     " /root/many/$i; done; rm -r /root/many"),
+    ("files in memory", "mkdir /tmp/many; for i in $(seq 2000); do echo $i >"
+     " /tmp/many/$i; done; rm -r /tmp/many"),
+    ("200 mounts", "for i in $(seq 200); do mount -t tmpfs none /mnt &&"
+     " echo $i > /mnt/file; umount /mnt; done"),
+    ("a big file", "head -c 50000000 /dev/zero > /root/big; cat /root/big >"
+     " /dev/null; rm /root/big"),
+)
+
+
+@test(level="soak")
+def soak_bursts(record):
+    """Memory comes back from whatever it was used for."""
+    with record.machine(mem=64, limit=120) as machine:
+        machine.expect_shell()
+        for _, command in BURSTS:
+            machine.run(command, 300)
+        for what, command in BURSTS:
+            before = free_kib(machine)
+            machine.run(command, 300)
+            no_leak(record, before, free_kib(machine), what)
+
+
 @test(level="soak")
 def soak_boots(record):
     """Boots in a row."""

@@ -176,7 +176,8 @@ static int holds_locks(void)
 
 	need(flock(fd, LOCK_EX) == 0 && fcntl(fd, F_SETLK, &lock) == 0);
 	need(write(pipes[1], "r", 1) == 1);
-	sleep_ms(100);
+	/* Long after the last alarm, on a busy host too. */
+	sleep_ms(400);
 	return 0;
 }
 
