@@ -9,6 +9,13 @@
 #include <abi/types.h>
 #include <kernel/arch/percpu.h>
 
+/* smp_boot_cpus - start every CPU there is, as far as maxcpus= allows.  From
+ * PID 1, before it needs them; says in the log which did not come. */
+void smp_boot_cpus(void);
+
+/* cpu_apic_id - what the hardware calls CPU @cpu. */
+unsigned int cpu_apic_id(unsigned int cpu);
+
 /* Kick @cpu so that it looks at TIF_NEED_RESCHED.  Any context. */
 void smp_send_reschedule(unsigned int cpu);
 
