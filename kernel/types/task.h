@@ -87,6 +87,7 @@ struct sched_entity {
 	struct list_head run_list;    /* [R] realtime: in its priority's list */
 	u32 weight;		      /* [R] */
 	bool on_rq;		      /* [R] */
+	bool migrating;		      /* [R] off one queue, soon on another */
 	u64 vruntime;		      /* [R] ns, weighted */
 	u64 exec_start_ns;	      /* [R] when it was last charged */
 	u64 sum_exec_runtime_ns;      /* [R] */

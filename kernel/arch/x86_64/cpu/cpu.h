@@ -240,6 +240,7 @@ bool has_fixup(const struct pt_regs *regs);
 
 /* cpu/ipi.c */
 void ipi_call_function_interrupt(void);
+void smp_stop_if_asked(void);
 
 /* entry */
 void exit_to_user_mode(struct pt_regs *regs);
