@@ -293,6 +293,12 @@ static __landmark ssize_t pipe_write(struct file *file, struct iov_iter *iter,
 	return done ? done : ret;
 }
 
+/* A FIFO opened without waiting: how many writers had come before it. */
+static unsigned int seen_writers(const struct file *file)
+{
+	return (unsigned long)file->private_data;
+}
+
 static u32 pipe_poll(struct file *file, struct poll_table *table)
 {
 	struct pipe_inode_info *pipe = file_pipe(file);
@@ -304,7 +310,7 @@ static u32 pipe_poll(struct file *file, struct poll_table *table)
 			mask |= POLLIN | POLLRDNORM;
 		/* A FIFO reader that never saw a writer sees no hang-up. */
 		if (!READ_ONCE(pipe->writers) &&
-		    file->f_ra.start != pipe->w_counter)
+		    seen_writers(file) != pipe->w_counter)
 			mask |= POLLHUP;
 	}
 	if (file->f_mode & FMODE_WRITE) {
@@ -423,7 +429,8 @@ static int fifo_count_open(struct pipe_inode_info *pipe, struct file *file,
 		if (pipe->readers++ == 0)
 			wake_up_all(&pipe->wr_wait);
 		if (!pipe->writers && nonblock)
-			file->f_ra.start = pipe->w_counter;
+			file->private_data =
+				(void *)(unsigned long)pipe->w_counter;
 		else if (!pipe->writers)
 			*wait_counter = &pipe->w_counter;
 		return 0;
@@ -468,7 +475,7 @@ static int fifo_open(struct inode *inode, struct file *file)
 	file->f_mode &=
 		~(FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE | FMODE_ATOMIC_POS);
 	file->f_mode |= FMODE_STREAM;
-	file->f_ra.start = 0;
+	file->private_data = NULL;
 	mutex_lock(&pipe->mutex);
 	err = fifo_count_open(pipe, file, &wait_counter);
 	mutex_unlock(&pipe->mutex);

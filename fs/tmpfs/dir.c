@@ -297,7 +297,15 @@ static int tmpfs_iterate(struct file *file, struct dir_context *ctx)
 	return 0;
 }
 
+/* Memory is all there is. */
+static int tmpfs_dir_fsync(struct file *file, loff_t start, loff_t end,
+			   bool datasync)
+{
+	return 0;
+}
+
 const struct file_operations tmpfs_dir_fops = {
 	.llseek = generic_file_llseek,
 	.iterate = tmpfs_iterate,
+	.fsync = tmpfs_dir_fsync,
 };

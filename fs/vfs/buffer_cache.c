@@ -315,15 +315,21 @@ static struct buffer_head *find_get_block(struct block_device *bdev, u64 block)
 /*
  * A page for metadata: from what the kernel keeps for itself if need be.
  * Dirty pages can only become free when their blocks can be looked up, so
- * this must not depend on free memory, nor kill for it.  NULL after seconds.
+ * this must not depend on free memory, nor kill for it; and the caller holds
+ * locks of its file system.  NULL after seconds.
  */
 static struct page *alloc_metadata_page(void)
 {
+	bool nofs = current->flags & PF_MEMALLOC_NOFS;
 	struct page *page = NULL;
 	int tries;
 
-	if (!(current->flags & PF_MEMALLOC))
-		page = alloc_page_user();
+	if (!(current->flags & PF_MEMALLOC)) {
+		current->flags |= PF_MEMALLOC_NOFS;
+		page = alloc_page_nowait();
+		if (!nofs)
+			current->flags &= ~PF_MEMALLOC_NOFS;
+	}
 	for (tries = 0; !page && tries < NO_MEMORY_TRIES; tries++) {
 		page = alloc_page();
 		if (!page)

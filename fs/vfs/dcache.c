@@ -54,6 +54,7 @@ static struct dcache_bucket *dentry_hashtable;
 static unsigned int dentry_hash_bits;
 static DEFINE_SPINLOCK(dentry_lru_lock, LOCK_DENTRY_LRU);
 static LIST_HEAD(dentry_lru); /* [dentry_lru_lock] least recently used first */
+static unsigned long nr_unused; /* [dentry_lru_lock] on the list */
 
 /*
  * dcache_init - about one bucket per 32 pages of memory.
@@ -386,6 +387,7 @@ static void lru_add_locked(struct dentry *dentry)
 {
 	spin_lock(&dentry_lru_lock);
 	list_add_tail(&dentry->d_lru, &dentry_lru);
+	nr_unused++;
 	spin_unlock(&dentry_lru_lock);
 	(void)__atomic_fetch_or(&dentry->d_flags, DCACHE_LRU, __ATOMIC_RELAXED);
 }
@@ -397,6 +399,7 @@ static void lru_del_locked(struct dentry *dentry)
 		return;
 	spin_lock(&dentry_lru_lock);
 	list_del_init(&dentry->d_lru);
+	nr_unused--;
 	spin_unlock(&dentry_lru_lock);
 	(void)__atomic_fetch_and(&dentry->d_flags, ~DCACHE_LRU,
 				 __ATOMIC_RELAXED);
@@ -816,6 +819,7 @@ static struct dentry *lru_pick(unsigned long *scan)
 			continue;
 		}
 		list_del_init(&dentry->d_lru);
+		nr_unused--;
 		(void)__atomic_fetch_and(&dentry->d_flags, ~DCACHE_LRU,
 					 __ATOMIC_RELAXED);
 		if (d_count_read(dentry) == 0) {
@@ -831,11 +835,20 @@ static struct dentry *lru_pick(unsigned long *scan)
 }
 
 /*
- * prune_dcache - see dcache.h.  May sleep.
+ * dentry_nr_unused - see dcache.h.
+ */
+unsigned long dentry_nr_unused(void)
+{
+	return READ_ONCE(nr_unused);
+}
+
+/*
+ * prune_dcache - see dcache.h.  May sleep.  All have a second chance, so none
+ * need be found in the first round, but some will in the second.
  */
 unsigned long prune_dcache(unsigned long nr)
 {
-	unsigned long scan = nr * 2;
+	unsigned long scan = max(nr, READ_ONCE(nr_unused)) * 2;
 	unsigned long done = 0;
 	struct dentry *dentry;
 

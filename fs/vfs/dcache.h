@@ -170,6 +170,9 @@ void shrink_dcache_parent(struct dentry *parent);
 /* shrink_dcache_for_umount - drop them all, s_root included. */
 void shrink_dcache_for_umount(struct super_block *sb);
 
+/* dentry_nr_unused - how many names nobody uses. */
+unsigned long dentry_nr_unused(void);
+
 /* prune_dcache - drop up to @nr unused names of any file system; how many. */
 unsigned long prune_dcache(unsigned long nr);
 
@@ -197,6 +200,7 @@ char *d_path_from(const struct path *path, const struct path *root, char *buf,
 
 /*
  * getcwd_path - what getcwd(2) answers: "(unreachable)" in front where the
- * directory is outside the root, -ENOENT when it was removed.
+ * directory is outside the root, -ENOENT when it was removed, -ENAMETOOLONG
+ * when the path does not fit into @buf.
  */
 char *getcwd_path(char *buf, int buflen);

@@ -188,7 +188,7 @@ char *getcwd_path(char *buf, int buflen)
 	path_put(&pwd);
 	if (unlinked)
 		return ERR_PTR(-ENOENT);
-	return p.room < 0 ? ERR_PTR(-ERANGE) : p.start;
+	return p.room < 0 ? ERR_PTR(-ENAMETOOLONG) : p.start;
 }
 
 /*

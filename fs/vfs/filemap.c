@@ -141,9 +141,8 @@ static ssize_t write_one_chunk(struct file *file, struct iov_iter *iter,
 	n = write_locked_page(file, page, iter,
 			      (unsigned int)offset_in_page(pos),
 			      (unsigned int)bytes);
+	/* Only reading is use: what is written is often never looked at. */
 	unlock_page(page);
-	if (n > 0)
-		mark_page_accessed(page);
 	put_page(page);
 	return n;
 }

@@ -54,17 +54,33 @@ static const struct file_operations no_open_fops = {
 	.open = no_open,
 };
 
-/* About 12 dentries or 4 inodes make a page. */
+/* About so many make a page. */
+#define DENTRIES_PER_PAGE 16
+#define INODES_PER_PAGE	  6
+
+static unsigned long count_names(struct shrinker *shrinker)
+{
+	return dentry_nr_unused() / DENTRIES_PER_PAGE +
+	       (unsigned long)inode_nr_unused() / INODES_PER_PAGE;
+}
+
+/* Names first: they hold the inodes. */
 static unsigned long shrink_names(struct shrinker *shrinker, unsigned long nr)
 {
-	unsigned long dentries = prune_dcache(nr * 12);
-	unsigned long inodes = prune_icache(nr * 4);
+	unsigned long dentries;
+	unsigned long inodes;
 
-	return dentries / 12 + inodes / 4;
+	if (current->flags & PF_MEMALLOC_NOFS)
+		return 0;
+	dentries = prune_dcache(nr * DENTRIES_PER_PAGE);
+	inodes = prune_icache(nr * INODES_PER_PAGE);
+	return DIV_ROUND_UP(dentries, DENTRIES_PER_PAGE) +
+	       DIV_ROUND_UP(inodes, INODES_PER_PAGE);
 }
 
 static struct shrinker vfs_shrinker = {
 	.name = "vfs",
+	.count = count_names,
 	.shrink = shrink_names,
 	.order = 20,
 };
@@ -535,7 +551,9 @@ unsigned int evict_inodes(struct super_block *sb)
 	return busy;
 }
 
-/* The next inode worth freeing, claimed; dirty ones go to the LRU's end. */
+/* The next inode worth freeing, claimed.  To the LRU's end go dirty ones, and
+ * those with cached pages, which are worth more: once these have gone for
+ * want of use, so may the inode. */
 static struct inode *lru_pick(unsigned long *scan)
 {
 	struct inode *inode;
@@ -547,6 +565,7 @@ static struct inode *lru_pick(unsigned long *scan)
 		inode = list_first_entry(&inode_lru, struct inode, i_lru);
 		spin_lock(&inode->i_lock);
 		claimed = !(inode->i_state & (I_DIRTY | I_SYNC)) &&
+			  !READ_ONCE(inode->i_data.nrpages) &&
 			  claim_unused(inode);
 		if (!claimed)
 			list_move_tail(&inode->i_lru, &inode_lru);
@@ -565,7 +584,7 @@ static struct inode *lru_pick(unsigned long *scan)
  */
 unsigned long prune_icache(unsigned long nr)
 {
-	unsigned long scan = nr * 2;
+	unsigned long scan = max(nr, (unsigned long)READ_ONCE(nr_unused));
 	unsigned long done = 0;
 	struct inode *inode;
 

@@ -14,8 +14,11 @@
  * the block, so a buddy's struct page may always be read.  Pages that are
  * never given out keep one reference and PG_reserved.
  *
- * Levels of free memory: below `reserve` programs get nothing, the kernel
- * everything; below twice that, alloc_page_user makes the shrinkers work.
+ * Levels of free memory: below three times `reserve` the background thread
+ * goes on freeing, once twice that has woken it; below `reserve` programs
+ * must free pages themselves before they get one; and the last quarter of it
+ * is for those who free memory (PF_MEMALLOC).  A block of BLOCK_WANTED pages
+ * is looked after as well: some slabs need one.
  *
  * Locks: zone_lock (LOCK_ZONE), interrupts off, for lists and counts.
  * Entry points: see page_alloc.h.
@@ -24,15 +27,18 @@
 
 #include <kernel/alloc/boot_alloc.h>
 #include <kernel/alloc/shrinker.h>
+#include <kernel/arch/context.h>
 #include <kernel/arch/percpu.h>
 #include <kernel/base/assert.h>
 #include <kernel/base/printk.h>
 #include <kernel/base/spinlock.h>
 #include <kernel/lib/string.h>
+#include <kernel/types/task.h>
 
 #define BLOCK_PAGES   (1UL << (MAX_ORDER - 1))
 #define SHRINK_MIN    64 /* pages to ask the shrinkers for, at least */
 #define SHRINK_ROUNDS 8
+#define BLOCK_WANTED  2 /* order of a block that there should always be */
 
 struct free_list {
 	struct list_head blocks;
@@ -51,8 +57,7 @@ static unsigned long zone_free;	    /* [zone_lock] pages on the lists */
 static unsigned long total_pages;   /* [zone_lock] ever given to us */
 static unsigned long reserve;	    /* [I] after boot */
 static unsigned int batch = 1;	    /* [I] pages moved at a time */
-static bool pressure_told;	    /* [zone_lock] */
-static void (*pressure_hook)(void); /* [I] after boot */
+static const struct reclaim_ops *reclaim_ops; /* [I] after boot */
 static DEFINE_PER_CPU(struct cpu_pages, cpu_pages);
 
 /* pfn_valid - is @pfn RAM, with a struct page? */
@@ -124,23 +129,47 @@ static struct page *take_block_locked(unsigned int order)
 	return page;
 }
 
-/* Is it time to start background reclaim?  zone_lock is held. */
-static bool pressure_begins_locked(void)
+/* Is there a block for what needs more than a page?  A hint without lock. */
+static bool has_block(unsigned int order)
 {
-	bool low = zone_free < 2 * reserve;
-
-	if (!low || pressure_told) {
-		pressure_told = low;
-		return false;
+	for (; order < MAX_ORDER; order++) {
+		if (READ_ONCE(free_lists[order].count))
+			return true;
 	}
-	pressure_told = true;
-	return pressure_hook != NULL;
+	return false;
 }
 
-/* page_alloc_set_pressure_hook - see page_alloc.h. */
-void page_alloc_set_pressure_hook(void (*fn)(void))
+/* Are there fewer free pages than @pages, or with few more no larger block? */
+static bool is_low(unsigned long pages)
 {
-	pressure_hook = fn;
+	unsigned long now = READ_ONCE(zone_free);
+
+	return now < pages || (now < 8 * reserve && !has_block(BLOCK_WANTED));
+}
+
+/* page_alloc_is_low - see page_alloc.h. */
+bool page_alloc_is_low(void)
+{
+	return is_low(3 * reserve);
+}
+
+/* page_alloc_set_reclaim_ops - see page_alloc.h. */
+void page_alloc_set_reclaim_ops(const struct reclaim_ops *ops)
+{
+	reclaim_ops = ops;
+}
+
+/* wake_reclaim - see page_alloc.h. */
+void wake_reclaim(void)
+{
+	if (reclaim_ops)
+		reclaim_ops->wake();
+}
+
+/* The last pages are for tasks that free others.  zone_lock is held. */
+static bool may_take_locked(void)
+{
+	return zone_free >= reserve / 4 || (current->flags & PF_MEMALLOC);
 }
 
 /* What every page looks like when it is given out. */
@@ -163,17 +192,17 @@ static void refill(struct cpu_pages *pcp)
 	unsigned int i;
 
 	spin_lock(&zone_lock);
-	for (i = 0; i < batch; i++) {
+	for (i = 0; i < batch && may_take_locked(); i++) {
 		page = take_block_locked(0);
 		if (!page)
 			break;
 		list_add_tail(&page->lru, &pcp->list);
 		pcp->count++;
 	}
-	tell = pressure_begins_locked();
+	tell = is_low(2 * reserve);
 	spin_unlock(&zone_lock);
 	if (tell)
-		pressure_hook();
+		wake_reclaim();
 }
 
 /* Give @n single pages of this CPU back to the lists.  Interrupts are off. */
@@ -234,16 +263,16 @@ struct page *alloc_pages(unsigned int order)
 	if (order >= MAX_ORDER)
 		return NULL;
 	spin_lock_irqsave(&zone_lock, flags);
-	page = take_block_locked(order);
-	tell = pressure_begins_locked();
+	page = may_take_locked() ? take_block_locked(order) : NULL;
+	tell = is_low(2 * reserve);
 	spin_unlock_irqrestore(&zone_lock, flags);
 	if (tell)
-		pressure_hook();
+		wake_reclaim();
 	if (!page) {
 		/* Single pages of this CPU may be the missing buddies. */
 		drain_local_pages();
 		spin_lock_irqsave(&zone_lock, flags);
-		page = take_block_locked(order);
+		page = may_take_locked() ? take_block_locked(order) : NULL;
 		spin_unlock_irqrestore(&zone_lock, flags);
 	}
 	return page ? prepare(page) : NULL;
@@ -260,39 +289,52 @@ struct page *alloc_zeroed_page(void)
 }
 
 /*
- * Ask the shrinkers for what is missing, until free memory is above @want
- * pages or nobody gives anything.
+ * Ask the shrinkers for what is missing until free memory is above @want
+ * pages, or at least above the reserve after some rounds; where they have
+ * nothing, wait if that helps.  False: still below the reserve.
  */
-static void reclaim(unsigned long want)
+static bool reclaim(unsigned long want, bool may_wait)
 {
 	unsigned long free_now, freed;
 	int round;
 
-	for (round = 0; round < SHRINK_ROUNDS; round++) {
+	for (round = 0;; round++) {
+		drain_local_pages();
 		free_now = READ_ONCE(zone_free);
-		if (free_now > want)
-			return;
+		if (free_now > want ||
+		    (round >= SHRINK_ROUNDS && free_now >= reserve))
+			return true;
 		freed = shrink_all(
 			max(want - free_now, (unsigned long)SHRINK_MIN));
+		if (freed > 0)
+			continue;
+		/* Enough not to fail is enough not to wait. */
 		drain_local_pages();
-		if (freed == 0)
-			return;
+		if (READ_ONCE(zone_free) >= reserve)
+			return true;
+		if (!may_wait || !reclaim_ops || !reclaim_ops->wait())
+			return false;
 	}
+}
+
+static struct page *alloc_user(bool may_wait)
+{
+	if (unlikely(READ_ONCE(zone_free) < reserve) &&
+	    !reclaim(2 * reserve, may_wait))
+		return NULL;
+	return alloc_page();
 }
 
 /* alloc_page_user - one page for a program or the page cache, or NULL. */
 struct page *alloc_page_user(void)
 {
-	static unsigned int skip; /* a hint: do not ask again so soon */
+	return alloc_user(true);
+}
 
-	if (unlikely(READ_ONCE(zone_free) < 2 * reserve)) {
-		if (READ_ONCE(zone_free) < reserve ||
-		    __atomic_fetch_add(&skip, 1, __ATOMIC_RELAXED) % 64 == 0)
-			reclaim(3 * reserve);
-		if (READ_ONCE(zone_free) < reserve)
-			return NULL;
-	}
-	return alloc_page();
+/* alloc_page_nowait - as alloc_page_user, but gives up where that waits. */
+struct page *alloc_page_nowait(void)
+{
+	return alloc_user(false);
 }
 
 /* alloc_zeroed_page_user - as alloc_page_user, filled with zeros. */

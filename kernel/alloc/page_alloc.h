@@ -68,11 +68,19 @@ struct page *alloc_zeroed_page(void) __must_check;
 /*
  * alloc_page_user - one page for a program or the page cache.
  *
- * Keeps the reserve; when memory is short it runs the shrinkers and tries
- * again, and returns NULL only when they give nothing more.  May sleep; the
- * caller holds no spinning lock and no lock a shrinker takes.
+ * Keeps the reserve; when memory is short it runs the shrinkers, waits for
+ * dirty pages to be written, and returns NULL only when nothing more can be
+ * had that way.  May sleep; the caller holds no spinning lock, no page lock
+ * and no lock that a shrinker or write-back takes.
  */
 struct page *alloc_page_user(void) __must_check;
+
+/*
+ * alloc_page_nowait - the same, but it waits for nothing: NULL when no page
+ * can be freed at once.  For who holds locks that write-back needs, and for
+ * what is only nice to have.  May run the shrinkers; see PF_MEMALLOC_NOFS.
+ */
+struct page *alloc_page_nowait(void) __must_check;
 
 /* alloc_zeroed_page_user - as alloc_page_user, filled with zeros. */
 struct page *alloc_zeroed_page_user(void) __must_check;
@@ -130,11 +138,24 @@ static inline unsigned int get_order(size_t size)
 void free_reserved_range(u64 start, u64 end);
 
 /*
- * page_alloc_set_pressure_hook - @fn is called when free pages fall below
- * twice the reserve, once each time: to start reclaim in the background.
- * It runs in any context, under any lock: it may only note the fact.
+ * What kernel/mm does about a shortage.
+ *
+ * wake: free pages have become few, or something else has piled up; start
+ * freeing in the background.  Any context, under any lock.
+ * wait: the shrinkers found nothing to free.  Wait until that may have
+ * changed; false: waiting does not help, or @current must not.  May sleep.
  */
-void page_alloc_set_pressure_hook(void (*fn)(void));
+struct reclaim_ops {
+	void (*wake)(void);
+	bool (*wait)(void);
+};
+void page_alloc_set_reclaim_ops(const struct reclaim_ops *ops);
+
+/* wake_reclaim - start freeing in the background; any context. */
+void wake_reclaim(void);
+
+/* page_alloc_is_low - should the background go on freeing? */
+bool page_alloc_is_low(void);
 
 /* drain_local_pages - this CPU's single pages go back to the buddy lists. */
 void drain_local_pages(void);

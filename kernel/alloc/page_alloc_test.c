@@ -15,9 +15,13 @@
 #include <kernel/arch/boot_info.h>
 #include <kernel/arch/irqflags.h>
 #include <kernel/lib/string.h>
+#include <kernel/types/task.h>
 #include <tests/unit/unit.h>
 
 #define MEMORY (64UL << 20)
+
+static struct task_struct myself;
+struct task_struct *current_task = &myself;
 
 static struct shrinker *slab_shrinker;
 static struct page *held[MEMORY / PAGE_SIZE];
@@ -153,6 +157,15 @@ TEST(programs_leave_the_reserve)
 	CHECK(reserve_pages() > 0);
 	CHECK(nr_free_pages() + 40 >= reserve_pages());
 	page = alloc_page();
+	CHECK(page);
+	put_page(page);
+	/* The rest: nearly all to the kernel, the end to who frees memory. */
+	while ((page = alloc_page()))
+		held[n++] = page;
+	CHECK(nr_free_pages() > 0 && nr_free_pages() <= reserve_pages() / 4);
+	myself.flags = PF_MEMALLOC;
+	page = alloc_page();
+	myself.flags = 0;
 	CHECK(page);
 	put_page(page);
 	while (n > 0)

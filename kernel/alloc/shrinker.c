@@ -1,11 +1,13 @@
 /*
  * Shrinkers: see shrinker.h.
  *
- * A list in the order of asking.  While a callback runs its entry is pinned by
+ * A list in the order of asking.  A request goes round twice: first each
+ * cache that can be counted gives its share of it, then whoever comes first
+ * gives what is still missing.  While a callback runs its entry is pinned by
  * a count, so the list's lock is not held over it.  PF_MEMALLOC marks the task
  * that runs callbacks, so that an allocation inside one does not recurse.
  *
- * Locks: shrinkers_lock (LOCK_LEAF) for the list and `running`.
+ * Locks: shrinkers_lock (LOCK_LEAF_IRQ) for the list and `running`.
  * Entry points: register_shrinker, unregister_shrinker, shrink_all.
  */
 #include <kernel/alloc/shrinker.h>
@@ -13,9 +15,10 @@
 #include <kernel/arch/barrier.h>
 #include <kernel/arch/context.h>
 #include <kernel/base/spinlock.h>
+#include <kernel/lib/macros.h>
 #include <kernel/types/task.h>
 
-static DEFINE_SPINLOCK(shrinkers_lock, LOCK_LEAF);
+static DEFINE_SPINLOCK(shrinkers_lock, LOCK_LEAF_IRQ);
 static LIST_HEAD(shrinkers);  /* [shrinkers_lock] by order */
 static unsigned int running;  /* [shrinkers_lock] calls of shrink_all */
 static unsigned int removals; /* [shrinkers_lock] counts unregistrations */
@@ -65,11 +68,40 @@ static struct shrinker *nth(unsigned int n)
 	return s;
 }
 
-/* shrink_all - ask in order until @nr pages were freed; returns the number. */
+/* Pages that all counted caches have together. */
+static unsigned long count_all(void)
+{
+	unsigned long total = 0;
+	struct shrinker *s;
+	unsigned int n;
+
+	for (n = 0; (s = nth(n)); n++)
+		total += s->count ? s->count(s) : 0;
+	return total;
+}
+
+/* Each counted cache is asked for its part of @nr. */
+static unsigned long shrink_shares(unsigned long nr)
+{
+	unsigned long total = count_all();
+	unsigned long freed = 0;
+	struct shrinker *s;
+	unsigned long has;
+	unsigned int n;
+
+	for (n = 0; total > 0 && (s = nth(n)); n++) {
+		has = s->count ? s->count(s) : 0;
+		if (has > 0)
+			freed += s->shrink(s, DIV_ROUND_UP(nr * has, total));
+	}
+	return freed;
+}
+
+/* shrink_all - free @nr pages, if there are as many; returns the number. */
 unsigned long shrink_all(unsigned long nr)
 {
 	struct task_struct *me = current;
-	unsigned long freed = 0;
+	unsigned long freed;
 	struct shrinker *s;
 	unsigned int n;
 
@@ -77,6 +109,7 @@ unsigned long shrink_all(unsigned long nr)
 		return 0;
 	me->flags |= PF_MEMALLOC;
 	__atomic_fetch_add(&running, 1, __ATOMIC_SEQ_CST);
+	freed = shrink_shares(nr);
 	for (n = 0; freed < nr && (s = nth(n)); n++)
 		freed += s->shrink(s, nr - freed);
 	__atomic_fetch_sub(&running, 1, __ATOMIC_SEQ_CST);

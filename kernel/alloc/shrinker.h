@@ -8,10 +8,17 @@
 struct shrinker {
 	const char *name;
 	/*
+	 * About how many pages it could free now; cheap.  Those that have
+	 * this share a request in proportion, so that no cache starves
+	 * another; those without are asked for all of it.
+	 */
+	unsigned long (*count)(struct shrinker *s);
+	/*
 	 * Free up to @nr pages (or objects worth as much); returns how many
 	 * pages it freed or made free-able.  Called in a context that may
 	 * sleep, with no locks held by alloc.  Must not allocate with
-	 * alloc_page_user.
+	 * alloc_page_user, nor wait for write-back; with PF_MEMALLOC_NOFS
+	 * it must not enter a file system.
 	 */
 	unsigned long (*shrink)(struct shrinker *s, unsigned long nr);
 	int order;	       /* lower is asked first */
@@ -25,7 +32,7 @@ void register_shrinker(struct shrinker *s);
 void unregister_shrinker(struct shrinker *s);
 
 /*
- * shrink_all - ask in order until @nr pages were freed; returns the number.
+ * shrink_all - ask for shares first, then in order until @nr pages were freed; returns the number.
  *
  * May sleep.  A call from inside a shrinker does nothing and returns 0.
  */

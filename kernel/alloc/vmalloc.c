@@ -8,9 +8,10 @@
  * its size and faults when it overflows.  A bitmap says which slots are
  * mapped.  Low slots are preferred, so page tables are used again.
  *
- * A freed stack stays mapped on a list, linked through its first word, and is
- * unmapped only by the shrinker: unmapping tells other CPUs and so cannot
- * be done where tasks die.
+ * A freed stack stays mapped on a list, linked through its first word:
+ * unmapping tells other CPUs and so cannot be done where tasks die.  When
+ * many have come together, the background thread of reclaim is woken, which
+ * unmaps all but a few; the shrinker unmaps those as well.
  *
  * Locks: vmalloc_lock (LOCK_VMALLOC) for tree, bitmap and list.
  * Entry points: see vmalloc.h.
@@ -32,6 +33,8 @@
 #define STACK_SLOT  (2 * KERNEL_STACK_SIZE)
 #define STACKS_MAX  (1UL << 17)
 #define STACK_PAGES (KERNEL_STACK_SIZE / PAGE_SIZE)
+#define STACKS_KEPT 8
+#define STACKS_MANY (2 * STACKS_KEPT)
 
 struct range {
 	struct rb_node node; /* by start */
@@ -45,6 +48,7 @@ static unsigned long vmalloc_pages;		/* [vmalloc_lock] */
 static DECLARE_BITMAP(stack_slots, STACKS_MAX); /* [vmalloc_lock] mapped */
 static unsigned long low_slot;	/* [vmalloc_lock] none below is free */
 static void *free_stacks;	/* [vmalloc_lock] linked by first word */
+static unsigned long nr_free_stacks; /* [vmalloc_lock] */
 static unsigned long nr_stacks; /* [vmalloc_lock] given out */
 
 /* Unmap @n pages at @addr and free them. */
@@ -242,16 +246,18 @@ static inline unsigned long stack_slot(const void *stack)
 	return ((unsigned long)stack - STACKS_BASE) / STACK_SLOT;
 }
 
-/* Take a freed stack, or NULL. */
-static void *take_free_stack(void)
+/* Take a freed stack if there are more than @keep, or NULL. */
+static void *take_free_stack(unsigned long keep)
 {
 	unsigned long flags;
-	void *stack;
+	void *stack = NULL;
 
 	spin_lock_irqsave(&vmalloc_lock, flags);
-	stack = free_stacks;
-	if (stack)
+	if (nr_free_stacks > keep) {
+		stack = free_stacks;
 		free_stacks = *(void **)stack;
+		nr_free_stacks--;
+	}
 	spin_unlock_irqrestore(&vmalloc_lock, flags);
 	return stack;
 }
@@ -295,7 +301,7 @@ static void count_stacks(long n)
 /* alloc_kernel_stack - lowest address of a new stack, or NULL. */
 void *alloc_kernel_stack(void)
 {
-	void *stack = take_free_stack();
+	void *stack = take_free_stack(0);
 
 	if (!stack)
 		stack = make_stack();
@@ -308,13 +314,17 @@ void *alloc_kernel_stack(void)
 void free_kernel_stack(void *stack)
 {
 	unsigned long flags;
+	bool many;
 
 	assert((unsigned long)stack == slot_stack(stack_slot(stack)));
 	spin_lock_irqsave(&vmalloc_lock, flags);
 	*(void **)stack = free_stacks;
 	free_stacks = stack;
+	many = ++nr_free_stacks > STACKS_MANY;
 	spin_unlock_irqrestore(&vmalloc_lock, flags);
 	count_stacks(-1);
+	if (many)
+		wake_reclaim();
 }
 
 /* is_kernel_stack_guard - did an access to @addr run off a stack? */
@@ -324,18 +334,29 @@ bool is_kernel_stack_guard(unsigned long addr)
 	       (addr - STACKS_BASE) % STACK_SLOT < KERNEL_STACK_SIZE;
 }
 
-/* Unmap stacks that nobody uses. */
-static unsigned long shrink_stacks(struct shrinker *s, unsigned long nr)
+/* Unmap up to @nr stacks that nobody uses, but leave @keep; pages freed. */
+static unsigned long unmap_stacks(unsigned long nr, unsigned long keep)
 {
 	unsigned long freed = 0;
 	void *stack;
 
-	while (freed < nr && (stack = take_free_stack())) {
+	while (nr-- > 0 && (stack = take_free_stack(keep))) {
 		unmap_and_free((unsigned long)stack, STACK_PAGES);
 		release_slot(stack_slot(stack));
 		freed += STACK_PAGES;
 	}
 	return freed;
+}
+
+/* trim_kernel_stacks - unmap freed stacks, but keep a few.  May sleep. */
+void trim_kernel_stacks(void)
+{
+	(void)unmap_stacks(~0UL, STACKS_KEPT);
+}
+
+static unsigned long shrink_stacks(struct shrinker *s, unsigned long nr)
+{
+	return unmap_stacks(DIV_ROUND_UP(nr, STACK_PAGES), 0);
 }
 
 /* vmalloc_init - after slab_init. */

@@ -4,7 +4,7 @@
  * Ranges between VMALLOC_START and VMALLOC_END are kept in a tree by
  * address; each has an unmapped guard page behind it.  A kernel stack is
  * 16 KiB with an unmapped page below it, so that an overflow faults
- * instead of corrupting a neighbour; freed stacks are kept per CPU.
+ * instead of corrupting a neighbour; some freed stacks are kept for the next.
  */
 #pragma once
 
@@ -37,6 +37,10 @@ void *alloc_kernel_stack(void) __must_check;
 
 /* free_kernel_stack - @stack as alloc_kernel_stack gave it; not in use. */
 void free_kernel_stack(void *stack);
+
+/* trim_kernel_stacks - unmap freed stacks, but keep a few.  Interrupts on;
+ * called by the thread that wake_reclaim() wakes. */
+void trim_kernel_stacks(void);
 
 /* is_kernel_stack_guard - did an access to @addr run off a stack? */
 bool is_kernel_stack_guard(unsigned long addr);

@@ -4,7 +4,7 @@
  * kernel/tools/kallsyms writes the table: offsets of the functions from
  * kallsyms_base in ascending order; their names, each a length byte and the
  * characters, in the same order; and the place of every 64th name.  In the
- * link's first pass the empty table of kallsyms_none.c stands in.
+ * link's first pass an empty table stands in.
  *
  * Locks: none; the table is constant.
  * Entry points: kallsyms_lookup, kallsyms_lookup_name, kallsyms_nth,

@@ -31,7 +31,7 @@
 static u8 reserve_memory[RESERVE_BIOS]
 			[sizeof(struct bio) +
 			 RESERVE_SEGS * sizeof(struct bio_vec)] __aligned(16);
-static DEFINE_SPINLOCK(reserve_lock, LOCK_LEAF);
+static DEFINE_SPINLOCK(reserve_lock, LOCK_LEAF_IRQ);
 static struct bio *reserve_free;  /* [reserve_lock] chained by bi_next */
 static unsigned int reserve_used; /* [reserve_lock] slots ever handed out */
 static DECLARE_WAIT_QUEUE_HEAD(reserve_wait);

@@ -30,6 +30,7 @@
 #include <kernel/lib/macros.h>
 #include <kernel/lib/parse.h>
 #include <kernel/lib/string.h>
+#include <kernel/mm/page_cache.h>
 #include <kernel/mm/writeback.h>
 #include <kernel/process/exec.h>
 #include <kernel/process/kthread.h>
@@ -89,6 +90,12 @@ void mount_root(void)
 	}
 	(void)do_mkdirat(AT_FDCWD, "/root", 0700);
 	err = mount_block_root(dev, "/root", type, flags, (void *)options);
+	if ((err == -EACCES || err == -EROFS) && !(flags & MS_RDONLY)) {
+		/* A disk that cannot be written is still a root. */
+		flags |= MS_RDONLY;
+		err = mount_block_root(dev, "/root", type, flags,
+				       (void *)options);
+	}
 	if (err) {
 		bdev_list_all();
 		panic("VFS: Unable to mount root fs on %s (%u:%u) as %s: "
@@ -187,6 +194,7 @@ int kernel_init(void *unused)
 	smp_boot_cpus();
 	workqueue_init();
 	kthread_run(flusher_thread, NULL, "kflushd");
+	kthread_run(reclaim_thread, NULL, "kswapd0");
 	mem_init();
 	tty_init();
 	drivers_init();

@@ -7,8 +7,8 @@
  *				a private write copies it, a shared one asks
  *				vm_ops->page_mkwrite
  *	there, not writable	do_wp_page: the last user of a copy just takes
- *				it, others get a copy of their own; a shared
- *page is marked dirty
+ *				it, others get a copy of their own; a page of
+ *				a shared mapping is marked dirty
  *
  * The entry is looked at without the lock, the work is done, and the entry is
  * installed under page_table_lock only if it has not changed meanwhile; if it

@@ -32,6 +32,10 @@ void lru_add(struct page *page);
 void lru_del(struct page *page);
 void reclaim_init(void);
 
+/* reclaim_thread.c: the allocator may ask for help; a page was written. */
+void reclaim_thread_init(void);
+void reclaim_page_written(void);
+
 /* rmap.c, for reclaim: as page_referenced and try_to_unmap, but give up (1 and
  * false) when i_mmap_rwsem cannot be had at once. */
 int page_referenced_try(struct page *page);

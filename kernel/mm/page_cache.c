@@ -450,4 +450,5 @@ void end_page_writeback(struct page *page)
 	atomic64_dec(&writeback_pages);
 	__wake_up(page_wq(page), 0, 0);
 	put_page(page);
+	reclaim_page_written();
 }

@@ -105,6 +105,10 @@ unsigned int find_get_pages_tag(struct address_space *mapping, u64 *start,
  * uptodate; NULL without memory.  May sleep. */
 struct page *grab_cache_page(struct address_space *mapping, u64 index);
 
+/* reclaim_thread - frees pages in the background; kernel/init starts it with
+ * kthread_run. */
+int reclaim_thread(void *unused);
+
 /* page_cache_alloc - a fresh page for the cache, or NULL.  May reclaim. */
 struct page *page_cache_alloc(void);
 

@@ -78,7 +78,8 @@ static unsigned long read_range(struct address_space *mapping,
 			if (is_cached(mapping, index))
 				continue;
 		}
-		page = alloc_page_user();
+		/* The batch is locked, and nobody asked for this page yet. */
+		page = alloc_page_nowait();
 		if (!page)
 			break;
 		if (add_to_page_cache_lru(page, mapping, index)) {

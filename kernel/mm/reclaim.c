@@ -5,7 +5,7 @@
  * again there (PG_referenced) moves to the active list.  The shrinker takes
  * from the inactive list's old end what is clean and unused, unmapping it where
  * it is mapped, and refills that list from the active one.  Dirty pages are
- * left to the flusher, which is woken.
+ * left to the flusher: reclaim_thread.c has it woken and waits for it.
  *
  * Locks: lru_lock for both lists.  A page is examined under its page lock,
  * taken without waiting.
@@ -17,10 +17,8 @@
 #include <kernel/base/spinlock.h>
 #include <kernel/mm/internal.h>
 #include <kernel/mm/page_cache.h>
-#include <kernel/mm/writeback.h>
-#include <kernel/sched/core.h>
-#include <kernel/time/clock.h>
-#include <kernel/types/task.h>
+
+#define REFILL_BATCH 256 /* pages looked at without letting the lock go */
 
 static DEFINE_SPINLOCK(lru_lock, LOCK_LRU);
 static LIST_HEAD(active_list);	  /* [lru_lock] newest first */
@@ -89,8 +87,8 @@ void mark_page_accessed(struct page *page)
 	activate(page);
 }
 
-/* Move the oldest active pages over when the inactive list runs low. */
-static void refill_inactive(unsigned long nr)
+/* Look at up to @nr of the oldest active pages; unused ones move over. */
+static void refill_some(unsigned long nr)
 {
 	struct page *page;
 
@@ -108,6 +106,18 @@ static void refill_inactive(unsigned long nr)
 		nr_inactive++;
 	}
 	spin_unlock(&lru_lock);
+}
+
+/* When the inactive list is the shorter one, refill it from the active one,
+ * of which @nr pages are looked at. */
+static void refill_inactive(unsigned long nr)
+{
+	unsigned long now;
+
+	for (; nr > 0; nr -= now) {
+		now = min(nr, (unsigned long)REFILL_BATCH);
+		refill_some(now);
+	}
 }
 
 /* The oldest inactive page, referenced; it goes to the young end meanwhile. */
@@ -172,7 +182,6 @@ static unsigned long scan_inactive(unsigned long nr)
 	unsigned long freed = 0;
 	struct page *page;
 
-	refill_inactive(2 * nr + 32);
 	for (budget = nr_lru_inactive(); budget && freed < nr; budget--) {
 		page = next_victim();
 		if (page && reclaim_page(page))
@@ -181,41 +190,38 @@ static unsigned long scan_inactive(unsigned long nr)
 	return freed;
 }
 
-/* shrink_page_cache - drop up to @nr clean pages.  Everything has a second
- * chance, so two passes without success mean there is nothing clean. */
+/*
+ * shrink_page_cache - drop up to @nr clean pages.
+ *
+ * The first pass takes what is easy.  Everything has a second chance, so the
+ * others look at all active pages: three passes without success mean that
+ * nothing is clean and unused.
+ */
 unsigned long shrink_page_cache(unsigned long nr)
 {
 	unsigned long freed = 0;
 	int pass;
 
-	for (pass = 0; pass < 3 && freed < nr; pass++)
+	for (pass = 0; pass < 3 && freed < nr; pass++) {
+		refill_inactive(pass ? nr_lru_active() : 2 * nr + 32);
 		freed += scan_inactive(nr - freed);
-	return freed;
-}
-
-/* Memory is short: drop what is clean; wait a little for what is dirty. */
-static unsigned long cache_shrink(struct shrinker *s, unsigned long nr)
-{
-	unsigned long freed = 0;
-	int tries;
-
-	(void)s;
-	for (tries = 0; tries < 10; tries++) {
-		freed = shrink_page_cache(nr);
-		if (freed || !(nr_dirty_pages() + nr_writeback_pages()))
-			return freed;
-		/* The flusher must not wait for itself. */
-		if (current->flags & (PF_MEMALLOC | PF_IDLE))
-			return 0;
-		wakeup_flusher_threads();
-		set_current_state(TASK_UNINTERRUPTIBLE);
-		(void)io_schedule_timeout_ns(20 * NSEC_PER_MSEC);
 	}
 	return freed;
 }
 
+static unsigned long cache_count(struct shrinker *s)
+{
+	return nr_lru_active() + nr_lru_inactive();
+}
+
+static unsigned long cache_shrink(struct shrinker *s, unsigned long nr)
+{
+	return shrink_page_cache(nr);
+}
+
 static struct shrinker cache_shrinker = {
 	.name = "page cache",
+	.count = cache_count,
 	.shrink = cache_shrink,
 	.order = 10,
 };
@@ -224,4 +230,5 @@ static struct shrinker cache_shrinker = {
 void reclaim_init(void)
 {
 	register_shrinker(&cache_shrinker);
+	reclaim_thread_init();
 }

@@ -25,6 +25,7 @@
 #include <kernel/arch/percpu.h>
 #include <kernel/base/assert.h>
 #include <kernel/mm/page_cache.h>
+#include <kernel/mm/shmem.h>
 #include <kernel/sched/wait.h>
 #include <kernel/time/clock.h>
 #include <kernel/time/timer.h>
@@ -89,10 +90,12 @@ void wakeup_flusher_threads(void)
 		wake_up(&flusher_wait);
 }
 
-/* Memory that could hold dirty pages. */
+/* Memory that could hold dirty pages of files. */
 static unsigned long dirtyable_pages(void)
 {
-	return nr_free_pages() + nr_page_cache_pages();
+	unsigned long cached = nr_page_cache_pages();
+
+	return nr_available_pages() + cached - min(cached, nr_shmem_pages());
 }
 
 static unsigned long dirty_limit(int ratio)

@@ -39,7 +39,8 @@ static int copy_fields(struct kernel_clone_args *args,
 		       struct task_struct *child)
 {
 	child->flags &= ~(PF_SUPERPRIV | PF_WQ_WORKER | PF_IDLE | PF_EXITING |
-			  PF_SIGNALED | PF_NPROC_EXCEEDED | PF_MEMALLOC);
+			  PF_SIGNALED | PF_NPROC_EXCEEDED | PF_MEMALLOC |
+			  PF_MEMALLOC_NOFS);
 	child->flags |= PF_FORKNOEXEC;
 	if (args->kthread || args->idle)
 		child->flags |= PF_KTHREAD;

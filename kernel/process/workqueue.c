@@ -23,7 +23,7 @@ struct worker {
 	struct work_struct *current_work; /* [wq_lock] */
 };
 
-static DEFINE_SPINLOCK(wq_lock, LOCK_LEAF);
+static DEFINE_SPINLOCK(wq_lock, LOCK_LEAF_IRQ);
 static LIST_HEAD(wq_list); /* [wq_lock] */
 static struct worker workers[NR_WORKERS];
 static DECLARE_WAIT_QUEUE_HEAD(wq_more); /* work has come */

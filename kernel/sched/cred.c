@@ -24,7 +24,7 @@
 
 #define USER_HASH_BITS 6
 
-static DEFINE_SPINLOCK(users_lock, LOCK_LEAF);
+static DEFINE_SPINLOCK(users_lock, LOCK_LEAF_IRQ);
 static struct hlist_head users[1 << USER_HASH_BITS];
 
 struct user_struct root_user = {
@@ -252,12 +252,12 @@ int commit_creds(struct cred *new)
 
 	/* A second reference: real_cred and cred each have one. */
 	get_cred(new);
-	spin_lock_irq(&task->sighand->siglock);
 	spin_lock(&task->alloc_lock);
+	spin_lock_irq(&task->sighand->siglock);
 	task->real_cred = new;
 	task->cred = new;
-	spin_unlock(&task->alloc_lock);
 	spin_unlock_irq(&task->sighand->siglock);
+	spin_unlock(&task->alloc_lock);
 
 	put_cred(old);
 	put_cred(old);

@@ -22,6 +22,7 @@ enum lock_rank {
 
 	/* Sleeping locks, outermost first. */
 	LOCK_FILE_POS,	    /* file.f_pos_lock */
+	LOCK_PIPE,	    /* pipe_inode_info.mutex */
 	LOCK_SEQ,	    /* seq_file.lock */
 	LOCK_DISK_SCAN,	    /* reading a partition table, telling of devices */
 	LOCK_MOUNT,	    /* namespace_sem: the mount tree */
@@ -37,7 +38,6 @@ enum lock_rank {
 	LOCK_TTY_OUTPUT,    /* n_tty.output_lock */
 	LOCK_INODE,	    /* inode.i_rwsem, parents before children */
 	LOCK_PSEUDO,	    /* trees of generated files */
-	LOCK_PIPE,	    /* pipe_inode_info.mutex */
 	LOCK_MMAP,	    /* mm_struct.mmap_lock */
 	LOCK_MAPPING,	    /* address_space.i_mmap_rwsem */
 	LOCK_TRUNCATE,	    /* ext2's block map against truncate */
@@ -47,14 +47,11 @@ enum lock_rank {
 	LOCK_LEAF_SLEEPING, /* a sleeping lock under which none is taken */
 
 	/* Spinning locks, outermost first.  Those that interrupts take, from
-	 * LOCK_PAGE_CACHE on, stand below all that are held with interrupts
+	 * LOCK_SIGHAND on, stand below all that are held with interrupts
 	 * on. */
 	LOCK_MUTEX_WAIT,  /* inside mutex and rwsem */
 	LOCK_TASKLIST,	  /* tasklist_lock: parents, children, groups */
-	LOCK_SIGHAND,	  /* sighand_struct.siglock */
-	LOCK_TTY_CTRL,	  /* tty.ctrl_lock: session and foreground group */
 	LOCK_TASK,	  /* task_struct.alloc_lock: mm, files, fs, comm */
-	LOCK_PIDS,	  /* pid bitmap and hash */
 	LOCK_FILES,	  /* files_struct.file_lock */
 	LOCK_FS_LIST,	  /* list of all fs_structs */
 	LOCK_FS,	  /* fs_struct.lock */
@@ -73,12 +70,16 @@ enum lock_rank {
 	LOCK_LRU,	  /* page lists */
 	LOCK_EXT2_SB,	  /* ext2's counters */
 	LOCK_FUTEX,	  /* a futex bucket */
-	LOCK_PAGE_CACHE,  /* address_space.tree_lock */
-	LOCK_DEVICE,	  /* driver state */
-	LOCK_TTY_BUF,	  /* tty flip and echo buffers */
-	LOCK_QUEUE,	  /* block request queue */
-	LOCK_VIRTQUEUE,	  /* virtqueue */
 	LOCK_LEAF, /* a spinning lock under which only those below are taken */
+	LOCK_SIGHAND,	 /* sighand_struct.siglock */
+	LOCK_TTY_CTRL,	 /* tty.ctrl_lock: session and foreground group */
+	LOCK_PIDS,	 /* pid bitmap and hash */
+	LOCK_PAGE_CACHE, /* address_space.tree_lock */
+	LOCK_QUEUE,	 /* block request queue */
+	LOCK_VIRTQUEUE,	 /* virtqueue */
+	LOCK_DEVICE,	 /* a serial port: printk takes it under anything */
+	LOCK_TTY_BUF,	 /* tty flip and echo buffers */
+	LOCK_LEAF_IRQ,	 /* as LOCK_LEAF, with interrupts off */
 	LOCK_SOFTIRQ,	 /* deferred work */
 	LOCK_WAIT,	 /* wait_queue.lock */
 	LOCK_POLL_WAIT,	 /* a poll table's wait queue, woken from another's */

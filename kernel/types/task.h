@@ -70,6 +70,7 @@ struct robust_list_head;
 #define PF_SIGNALED	  0x00000400
 #define PF_MEMALLOC	  0x00000800
 #define PF_NPROC_EXCEEDED 0x00001000
+#define PF_MEMALLOC_NOFS  0x00040000 /* no file system to be entered */
 #define PF_KTHREAD	  0x00200000
 #define PF_RANDOMIZE	  0x00400000
 

@@ -63,13 +63,17 @@ static inline void pty_close(struct pty *pty)
 	close(pty->master);
 }
 
-/* pty_type - what a person at the terminal types. */
+/*
+ * pty_type - what a person at the terminal types.  Linux hands it to the line
+ * discipline in a worker, so it takes effect a moment later.
+ */
 static inline void pty_type(struct pty *pty, const char *text)
 {
 	int length = strlen(text);
 
 	if (write(pty->master, text, length) != length)
 		bail("write to a pty");
+	sleep_ms(10);
 }
 
 /* pty_arrives - FD is readable within MS. */

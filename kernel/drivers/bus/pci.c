@@ -43,7 +43,7 @@
 #define MSIX_ENTRY_DATA	   8
 #define MSIX_ENTRY_CTRL	   12
 
-static DEFINE_SPINLOCK(config_lock, LOCK_LEAF);
+static DEFINE_SPINLOCK(config_lock, LOCK_LEAF_IRQ);
 
 /* Select @offset's dword; config_lock is held. */
 static void config_select(const struct pci_dev *pdev, unsigned int offset)

@@ -26,7 +26,7 @@ static inline u8 control_char(const struct tty_struct *tty, int which)
 	return tty->termios.c_cc[which];
 }
 
-/* --- line_discipline.c --- */
+/* --- line_discipline.c, line_read.c --- */
 void n_tty_init(struct tty_struct *tty);
 /* One received character; @flag TTY_*.  Caller holds ld.lock. */
 void n_tty_receive(struct tty_struct *tty, u8 ch, u8 flag);
@@ -43,6 +43,21 @@ void n_tty_flush_input(struct tty_struct *tty);
 void n_tty_set_termios(struct tty_struct *tty, const struct termios2 *old);
 /* Take what the driver received; the rx work. */
 void n_tty_receive_work(struct work_struct *work);
+/* The next received character; false: none. */
+bool n_tty_rx_take(struct tty_struct *tty, u16 *entry);
+/* Tell a master in packet mode that input was thrown away. */
+void n_tty_packet_flush(struct tty_struct *tty);
+
+/* Characters in the ring, and the one at @pos; ld.lock held. */
+static inline size_t n_tty_buffered(const struct n_tty *ld)
+{
+	return ld->head - ld->tail;
+}
+
+static inline u8 n_tty_at(const struct n_tty *ld, size_t pos)
+{
+	return ld->buf[pos % N_TTY_BUF];
+}
 
 /* --- line_output.c --- */
 ssize_t n_tty_write(struct tty_struct *tty, struct tty_file *tf,

@@ -1,17 +1,16 @@
 /*
- * line_discipline.c - N_TTY: from received characters to lines, termios(3).
+ * line_discipline.c - N_TTY's way in: from received characters to lines,
+ * termios(3).
  *
  * Drivers put characters into the line's rx ring; a worker takes them from
  * there, one by one, through n_tty_receive(), which maps them (ICRNL and
  * kin), acts on those that mean something (^C, ^S, erase) and stores the
  * rest in a ring of 4,096.  In canonical mode a line becomes readable as a
- * whole when its end arrives; in raw mode VMIN and VTIME rule.
+ * whole when its end arrives.  line_read.c has the reader's side.
  *
  * Locks: ld.lock guards the ring; signals are sent under it (it is a mutex).
- * read_mutex makes readers take turns.
  *
- * Entry points: n_tty_receive_work, n_tty_read, n_tty_poll,
- * n_tty_set_termios, n_tty_flush_input.
+ * Entry points: n_tty_receive, n_tty_receive_work, n_tty_init.
  */
 #include <abi/errno.h>
 #include <abi/fcntl.h>
@@ -27,10 +26,6 @@
 #include <kernel/sched/rwsem.h>
 #include <kernel/sched/wait.h>
 
-#define DECISECOND_NS	100000000LL
-#define UNTHROTTLE_ROOM (N_TTY_BUF / 2)
-#define READ_CHUNK	256
-
 /*
  * n_tty_init - an empty line.
  */
@@ -41,16 +36,6 @@ void n_tty_init(struct tty_struct *tty)
 	INIT_WORK(&tty->rx_work, n_tty_receive_work);
 }
 
-static size_t buffered(const struct n_tty *ld)
-{
-	return ld->head - ld->tail;
-}
-
-static u8 at(const struct n_tty *ld, size_t pos)
-{
-	return ld->buf[pos % N_TTY_BUF];
-}
-
 /*
  * n_tty_has_room - is there place for one more character?  A full canonical
  * line still takes characters: they are dropped with a bell.
@@ -59,7 +44,7 @@ bool n_tty_has_room(const struct tty_struct *tty)
 {
 	const struct n_tty *ld = &tty->ld;
 
-	if (buffered(ld) < N_TTY_BUF - 2)
+	if (n_tty_buffered(ld) < N_TTY_BUF - 2)
 		return true;
 	return l_flag(tty, ICANON) && ld->canon_head == ld->tail;
 }
@@ -96,7 +81,7 @@ static unsigned int column_of(struct tty_struct *tty, size_t end)
 	u8 ch;
 
 	for (pos = ld->canon_head; pos != end; pos++) {
-		ch = at(ld, pos);
+		ch = n_tty_at(ld, pos);
 		if (ch == '\t')
 			column = (column | 7) + 1;
 		else if (ch < ' ' || ch == 0x7f)
@@ -141,7 +126,7 @@ static void erase_one(struct tty_struct *tty)
 	u8 ch;
 
 	do
-		ch = at(ld, --pos);
+		ch = n_tty_at(ld, --pos);
 	while (is_continuation(tty, ch) && pos != ld->canon_head);
 	ld->head = pos;
 	if (!l_flag(tty, ECHO))
@@ -171,7 +156,7 @@ static void erase_word(struct tty_struct *tty)
 	bool seen = false;
 
 	while (ld->head != ld->canon_head) {
-		if (is_word_char(at(ld, ld->head - 1)))
+		if (is_word_char(n_tty_at(ld, ld->head - 1)))
 			seen = true;
 		else if (seen)
 			break;
@@ -207,7 +192,20 @@ static void reprint_line(struct tty_struct *tty)
 	echo_char(tty, control_char(tty, VREPRINT));
 	echo_char_raw(tty, '\n');
 	for (pos = ld->canon_head; pos != ld->head; pos++)
-		echo_char(tty, at(ld, pos));
+		echo_char(tty, n_tty_at(ld, pos));
+}
+
+/*
+ * n_tty_packet_flush - a flush of input, told to a master in packet mode.
+ */
+void n_tty_packet_flush(struct tty_struct *tty)
+{
+	if (!tty->link || !tty->link->packet)
+		return;
+	spin_lock_irq(&tty->ctrl_lock);
+	tty->pktstatus |= TIOCPKT_FLUSHREAD;
+	spin_unlock_irq(&tty->ctrl_lock);
+	wake_up_all_poll(&tty->link->read_wait, POLLIN | POLLPRI);
 }
 
 /* ISIG: throw away input and output unless NOFLSH, tell the group. */
@@ -221,6 +219,7 @@ static void signal_char(struct tty_struct *tty, int sig, u8 ch)
 		if (tty->ops->flush_buffer)
 			tty->ops->flush_buffer(tty);
 		drop_echoes(tty);
+		n_tty_packet_flush(tty);
 	}
 	if (tty->stopped && i_flag(tty, IXON))
 		start_tty(tty);
@@ -338,7 +337,8 @@ static void store_char(struct tty_struct *tty, u8 ch)
 {
 	struct n_tty *ld = &tty->ld;
 
-	if (buffered(ld) >= N_TTY_BUF - 2) {
+	/* The last place is for the end of the line. */
+	if (n_tty_buffered(ld) >= N_TTY_BUF - 1) {
 		ring_bell(tty);
 		return;
 	}
@@ -351,7 +351,8 @@ static void store_char(struct tty_struct *tty, u8 ch)
 		else
 			echo_char(tty, ch);
 	}
-	if (ch == 0xff && i_flag(tty, PARMRK))
+	if (ch == 0xff && i_flag(tty, PARMRK) &&
+	    n_tty_buffered(ld) < N_TTY_BUF - 2)
 		put_char(ld, ch);
 	put_char(ld, ch);
 	if (!l_flag(tty, ICANON))
@@ -443,7 +444,10 @@ void n_tty_receive(struct tty_struct *tty, u8 ch, u8 flag)
 	store_char(tty, ch);
 }
 
-static bool rx_take(struct tty_struct *tty, u16 *entry)
+/*
+ * n_tty_rx_take - the next character the driver received, if there is one.
+ */
+bool n_tty_rx_take(struct tty_struct *tty, u16 *entry)
 {
 	unsigned long flags;
 	bool any;
@@ -479,7 +483,7 @@ void n_tty_receive_work(struct work_struct *work)
 	mutex_lock(&tty->ld.lock);
 	for (;;) {
 		full = !n_tty_has_room(tty);
-		if (full || !rx_take(tty, &entry))
+		if (full || !n_tty_rx_take(tty, &entry))
 			break;
 		n_tty_receive(tty, entry & 0xff, entry >> 8);
 	}
@@ -489,315 +493,4 @@ void n_tty_receive_work(struct work_struct *work)
 	up_read(&tty->termios_rwsem);
 	if (!full && tty->ops->unthrottle)
 		tty->ops->unthrottle(tty);
-}
-
-/* A reader made room: let the line go on. */
-static void made_room(struct tty_struct *tty)
-{
-	if (buffered(&tty->ld) <= UNTHROTTLE_ROOM &&
-	    test_and_clear_bit(TTY_THROTTLED, &tty->flags)) {
-		if (i_flag(tty, IXOFF) && tty->ops->send_xchar)
-			tty->ops->send_xchar(tty, control_char(tty, VSTART));
-	}
-	if (READ_ONCE(tty->rx_head) != READ_ONCE(tty->rx_tail))
-		schedule_work(&tty->rx_work);
-}
-
-/* Is there something to read: a line, or @min characters? */
-static bool input_available(const struct tty_struct *tty, size_t min_chars)
-{
-	const struct n_tty *ld = &tty->ld;
-
-	if (l_flag(tty, ICANON) && !l_flag(tty, EXTPROC))
-		return READ_ONCE(ld->canon_head) != READ_ONCE(ld->tail);
-	return buffered(ld) >= (min_chars ? min_chars : 1);
-}
-
-/*
- * Copy from the ring to @out, at most to the end of the line.  *@done says
- * that the line ended.  ld.lock held.
- */
-static size_t take_canon(struct n_tty *ld, u8 *out, size_t n, bool *done)
-{
-	size_t len = 0;
-	bool delim;
-	u8 ch;
-
-	*done = false;
-	while (len < n && ld->tail != ld->canon_head) {
-		ch = at(ld, ld->tail);
-		delim = test_bit(ld->tail % N_TTY_BUF, ld->delim);
-		ld->tail++;
-		if (!delim || ch != _POSIX_VDISABLE)
-			out[len++] = ch;
-		if (delim) {
-			*done = true;
-			break;
-		}
-	}
-	/* A read that takes the whole line but its EOF takes that too. */
-	if (!*done && len == n && ld->tail != ld->canon_head &&
-	    test_bit(ld->tail % N_TTY_BUF, ld->delim) &&
-	    at(ld, ld->tail) == _POSIX_VDISABLE) {
-		ld->tail++;
-		*done = true;
-	}
-	return len;
-}
-
-static size_t take_raw(struct n_tty *ld, u8 *out, size_t n)
-{
-	size_t len = 0;
-
-	while (len < n && ld->tail != ld->head)
-		out[len++] = at(ld, ld->tail++);
-	if (ld->canon_head - ld->tail > ld->head - ld->tail)
-		ld->canon_head = ld->tail;
-	return len;
-}
-
-/* Move what is there to the reader.  Bytes or -EFAULT; *@done: stop here. */
-static ssize_t copy_input(struct tty_struct *tty, struct iov_iter *iter,
-			  bool *done)
-{
-	struct n_tty *ld = &tty->ld;
-	u8 chunk[READ_CHUNK];
-	size_t n, total = 0;
-
-	*done = false;
-	do {
-		mutex_lock(&ld->lock);
-		n = min(iov_iter_count(iter), sizeof(chunk));
-		if (l_flag(tty, ICANON) && !l_flag(tty, EXTPROC))
-			n = take_canon(ld, chunk, n, done);
-		else
-			n = take_raw(ld, chunk, n);
-		mutex_unlock(&ld->lock);
-		if (n && copy_to_iter(chunk, n, iter) != n)
-			return total ? (ssize_t)total : -EFAULT;
-		total += n;
-	} while (n && !*done && iov_iter_count(iter));
-	return total;
-}
-
-/* Has the line ended for this reader? */
-static bool read_ended(const struct tty_struct *tty, const struct tty_file *tf)
-{
-	return READ_ONCE(tf->hung_up) || test_bit(TTY_HUPPED, &tty->flags) ||
-	       test_bit(TTY_OTHER_CLOSED, &tty->flags);
-}
-
-/* Sleep for input up to @timeout_ns.  Time left, 0 for none, or -errno. */
-static s64 wait_input(struct tty_struct *tty, struct tty_file *tf,
-		      size_t min_chars, s64 timeout_ns)
-{
-	s64 left;
-
-	up_read(&tty->termios_rwsem);
-	left = wait_event_interruptible_timeout_ns(
-		&tty->read_wait,
-		input_available(tty, min_chars) || read_ended(tty, tf),
-		timeout_ns);
-	down_read(&tty->termios_rwsem);
-	return left;
-}
-
-/* How many characters to wait for, and how long: termios(3), four cases. */
-static void read_rules(const struct tty_struct *tty, size_t *min_chars,
-		       s64 *timeout_ns)
-{
-	u8 vmin = control_char(tty, VMIN), vtime = control_char(tty, VTIME);
-
-	*min_chars = 1;
-	*timeout_ns = INT64_MAX;
-	if (l_flag(tty, ICANON))
-		return;
-	*min_chars = vmin;
-	if (!vmin)
-		*timeout_ns = vtime * DECISECOND_NS;
-}
-
-/* What was received before the end came must still be read: true if there
- * may be more now. */
-static bool finish_receiving(struct tty_struct *tty)
-{
-	if (READ_ONCE(tty->rx_head) == READ_ONCE(tty->rx_tail))
-		return false;
-	up_read(&tty->termios_rwsem);
-	schedule_work(&tty->rx_work);
-	flush_work(&tty->rx_work);
-	down_read(&tty->termios_rwsem);
-	return input_available(tty, 0);
-}
-
-/* The loop of a read, termios_rwsem held for reading. */
-static ssize_t read_loop(struct tty_struct *tty, struct tty_file *tf,
-			 struct iov_iter *iter)
-{
-	ssize_t total = 0, n = 0;
-	size_t min_chars;
-	s64 timeout_ns, left;
-	bool done = false;
-
-	read_rules(tty, &min_chars, &timeout_ns);
-	while (iov_iter_count(iter) && !done) {
-		if (!input_available(tty, 0)) {
-			if (read_ended(tty, tf)) {
-				if (finish_receiving(tty))
-					continue;
-				n = test_bit(TTY_OTHER_CLOSED, &tty->flags)
-					    ? -EIO
-					    : 0;
-				break;
-			}
-			if (!l_flag(tty, ICANON) &&
-			    total >= (ssize_t)min_chars &&
-			    (total || !timeout_ns))
-				break;
-			if (tf->file->f_flags & O_NONBLOCK) {
-				n = -EAGAIN;
-				break;
-			}
-			left = wait_input(tty, tf, 1, timeout_ns);
-			if (left <= 0) {
-				n = left;
-				break;
-			}
-			continue;
-		}
-		n = copy_input(tty, iter, &done);
-		if (n < 0)
-			break;
-		total += n;
-		n = 0;
-		made_room(tty);
-		if (l_flag(tty, ICANON))
-			break;
-		if (total >= (ssize_t)min_chars)
-			break;
-		/* VMIN and VTIME: the timer runs between characters. */
-		if (control_char(tty, VTIME))
-			timeout_ns = control_char(tty, VTIME) * DECISECOND_NS;
-	}
-	return total ? total : n;
-}
-
-/*
- * n_tty_read - read(2) from a terminal.  May sleep.
- */
-ssize_t n_tty_read(struct tty_struct *tty, struct tty_file *tf,
-		   struct iov_iter *iter)
-{
-	ssize_t ret;
-	int err;
-
-	err = tty_check_read(tty);
-	if (err)
-		return err;
-	if (tf->file->f_flags & O_NONBLOCK) {
-		if (!mutex_trylock(&tty->read_mutex))
-			return -EAGAIN;
-	} else {
-		err = mutex_lock_interruptible(&tty->read_mutex);
-		if (err)
-			return -ERESTARTSYS;
-	}
-	down_read(&tty->termios_rwsem);
-	ret = read_loop(tty, tf, iter);
-	up_read(&tty->termios_rwsem);
-	mutex_unlock(&tty->read_mutex);
-	return ret;
-}
-
-/*
- * n_tty_poll - poll(2) of a terminal.
- */
-u32 n_tty_poll(struct tty_struct *tty, struct tty_file *tf,
-	       struct poll_table *table)
-{
-	size_t min_chars = 1;
-	u32 mask = 0;
-
-	poll_wait(tf->file, &tty->read_wait, table);
-	poll_wait(tf->file, &tty->write_wait, table);
-	if (!l_flag(tty, ICANON) && !control_char(tty, VTIME) &&
-	    control_char(tty, VMIN))
-		min_chars = control_char(tty, VMIN);
-	if (input_available(tty, min_chars))
-		mask |= POLLIN | POLLRDNORM;
-	if (tty->packet && tty->link && tty->link->pktstatus)
-		mask |= POLLPRI | POLLIN | POLLRDNORM;
-	if (read_ended(tty, tf))
-		mask |= POLLHUP;
-	if (tty->ops->write_room(tty) > 8)
-		mask |= POLLOUT | POLLWRNORM;
-	return mask;
-}
-
-/*
- * n_tty_chars_available - FIONREAD.
- */
-size_t n_tty_chars_available(struct tty_struct *tty)
-{
-	struct n_tty *ld = &tty->ld;
-	size_t n = 0, pos;
-
-	mutex_lock(&ld->lock);
-	if (l_flag(tty, ICANON) && !l_flag(tty, EXTPROC)) {
-		for (pos = ld->tail; pos != ld->canon_head; pos++)
-			if (!test_bit(pos % N_TTY_BUF, ld->delim) ||
-			    at(ld, pos) != _POSIX_VDISABLE)
-				n++;
-	} else {
-		n = buffered(ld);
-	}
-	mutex_unlock(&ld->lock);
-	return n;
-}
-
-/*
- * n_tty_flush_input - throw away what was not read.
- */
-void n_tty_flush_input(struct tty_struct *tty)
-{
-	struct n_tty *ld = &tty->ld;
-	u16 entry;
-
-	mutex_lock(&ld->lock);
-	while (rx_take(tty, &entry))
-		;
-	ld->head = ld->tail = ld->canon_head = 0;
-	ld->lnext = ld->erasing = false;
-	mutex_unlock(&ld->lock);
-	made_room(tty);
-	if (tty->ops->unthrottle)
-		tty->ops->unthrottle(tty);
-}
-
-/*
- * n_tty_set_termios - settings changed from @old.  What was typed so far
- * becomes readable when canonical mode goes, and one line when it comes.
- */
-void n_tty_set_termios(struct tty_struct *tty, const struct termios2 *old)
-{
-	struct n_tty *ld = &tty->ld;
-
-	mutex_lock(&ld->lock);
-	if ((old->c_lflag ^ tty->termios.c_lflag) & (ICANON | EXTPROC)) {
-		bitmap_zero(ld->delim, N_TTY_BUF);
-		if (l_flag(tty, ICANON) && ld->head != ld->tail) {
-			/* Linux: the last character counts as the end. */
-			set_bit((ld->head - 1) % N_TTY_BUF, ld->delim);
-			ld->canon_head = ld->head;
-		} else {
-			ld->canon_head = ld->tail;
-		}
-		ld->erasing = ld->lnext = false;
-	}
-	mutex_unlock(&ld->lock);
-	if (!i_flag(tty, IXON) && (old->c_iflag & IXON) && tty->stopped)
-		start_tty(tty);
-	wake_up_all(&tty->read_wait);
-	wake_up_all(&tty->write_wait);
-	schedule_work(&tty->rx_work);
 }

@@ -293,26 +293,9 @@ static ssize_t tty_read(struct file *file, struct iov_iter *iter, loff_t *pos)
 	struct tty_file *tf = file->private_data;
 	struct tty_struct *tty = tf->tty;
 	ssize_t ret;
-	u8 status;
 
 	if (tf->hung_up)
 		return 0;
-	if (tty->packet && tty->link && tty->link->pktstatus) {
-		spin_lock_irq(&tty->link->ctrl_lock);
-		status = tty->link->pktstatus;
-		tty->link->pktstatus = 0;
-		spin_unlock_irq(&tty->link->ctrl_lock);
-		return copy_to_iter(&status, 1, iter) == 1 ? 1 : -EFAULT;
-	}
-	if (tty->packet) {
-		u8 data = TIOCPKT_DATA;
-		size_t count = iov_iter_count(iter);
-
-		if (count && copy_to_iter(&data, 1, iter) != 1)
-			return -EFAULT;
-		ret = n_tty_read(tty, tf, iter);
-		return ret > 0 ? ret + 1 : ret;
-	}
 	ret = n_tty_read(tty, tf, iter);
 	if (ret > 0)
 		file_accessed(file);

@@ -261,8 +261,12 @@ static int flow(struct tty_struct *tty, unsigned long arg)
 	case TCIOFF:
 	case TCION:
 		ch = control_char(tty, which);
-		if (ch != _POSIX_VDISABLE && tty->ops->send_xchar)
+		if (ch == _POSIX_VDISABLE)
+			return 0;
+		if (tty->ops->send_xchar)
 			tty->ops->send_xchar(tty, ch);
+		else
+			(void)tty->ops->write(tty, &ch, 1);
 		return 0;
 	default:
 		return -EINVAL;

@@ -4,7 +4,7 @@
  * Bytes change while we read, so they are read until two readings agree and no
  * update is in progress.
  *
- * Locks: rtc_lock (LOCK_LEAF) for the index and data ports.
+ * Locks: rtc_lock (LOCK_LEAF_IRQ) for the index and data ports.
  *
  * Entry points: arch_read_rtc, arch_write_rtc.
  */
@@ -49,7 +49,7 @@ struct rtc_time {
 	u8 form; /* status B */
 };
 
-static DEFINE_SPINLOCK(rtc_lock, LOCK_LEAF);
+static DEFINE_SPINLOCK(rtc_lock, LOCK_LEAF_IRQ);
 
 static u8 cmos_read(u8 reg)
 {

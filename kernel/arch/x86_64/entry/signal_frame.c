@@ -211,7 +211,7 @@ static void restart(struct pt_regs *regs, unsigned long nr)
 	regs->ip -= SYSCALL_INSN_SIZE;
 }
 
-static void handle_signal(struct ksignal *ksig, struct pt_regs *regs)
+static __landmark void handle_signal(struct ksignal *ksig, struct pt_regs *regs)
 {
 	int failed;
 
