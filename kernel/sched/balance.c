@@ -1,9 +1,11 @@
 /*
  * balance.c - which CPU a task runs on.
  *
- * A task that is new, wakes or execs goes to an idle CPU it may use, its last
- * one first; else it stays where it was unless that CPU has clearly more to do.
- * A realtime task goes where what runs is least urgent.
+ * A task that wakes or execs goes to an idle CPU it may use, its last one first;
+ * else it stays where it was unless that CPU has clearly more to do.  A child of
+ * fork begins beside its parent, whose memory it shares and which most often
+ * waits for it; if both go on running, an idle CPU gets one of them within a
+ * tick.  A realtime task goes where what runs is least urgent.
  *
  * A CPU that would go idle pulls a waiting task from the longest queue, and one
  * without realtime tasks pulls a realtime task that waits elsewhere.  While a
@@ -14,13 +16,14 @@
  * its own lock in the middle of a switch must not let it go, and only tries the
  * other.
  *
- * Entry points: select_task_rq, pull_tasks, balance_tick, migrate_queued.
+ * Entry points: select_task_rq, select_fork_rq, select_wake_rq, pull_tasks,
+ * balance_tick, migrate_queued.
  */
 #include <kernel/base/spinlock.h>
 #include <kernel/sched/internal.h>
 #include <kernel/sched/priority.h>
 
-#define BALANCE_TICKS 4 /* of the scheduler's tick, between two looks */
+#define BALANCE_TICKS 4 /* between two looks at other CPUs' weights */
 #define PULL_TRIES    3
 
 /* cpu_allowed - may @p run on @cpu, which is up? */
@@ -87,6 +90,31 @@ int select_task_rq(struct task_struct *p)
 	if (p->sched_class == &rt_sched_class)
 		return (int)least_urgent_cpu(p);
 	return (int)least_busy_cpu(p);
+}
+
+/* Is it best for a fair @p to run here, when what runs here now is done? */
+static bool fits_here(struct task_struct *p)
+{
+	return p->sched_class == &fair_sched_class &&
+	       cpu_allowed(p, smp_processor_id()) &&
+	       READ_ONCE(this_rq()->nr_running) < 2;
+}
+
+/* select_fork_rq - where current's child @p should begin. */
+int select_fork_rq(struct task_struct *p)
+{
+	if (fits_here(p))
+		return (int)smp_processor_id();
+	return select_task_rq(p);
+}
+
+/* select_wake_rq - where @p, which wakes, should run.  WF_SYNC: the waker is
+ * about to sleep, so here is as good as idle, and needs no interrupt. */
+int select_wake_rq(struct task_struct *p, int flags)
+{
+	if ((flags & WF_SYNC) && fits_here(p))
+		return (int)smp_processor_id();
+	return select_task_rq(p);
 }
 
 /* migrate_queued - @p, which waits on @from, to @to.  Both are locked. */
@@ -230,10 +258,10 @@ void balance_tick(struct rq *rq)
 {
 	unsigned int cpu;
 
-	if (READ_ONCE(cpu_online_bits) == 1 ||
-	    ++rq->balance_tick % BALANCE_TICKS)
+	if (READ_ONCE(cpu_online_bits) == 1)
 		return;
-	even_out(rq);
+	if (++rq->balance_tick % BALANCE_TICKS == 0)
+		even_out(rq);
 	if (rq->nr_running < 2)
 		return;
 	/* An idle CPU that is made to look pulls. */

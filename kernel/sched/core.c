@@ -438,7 +438,9 @@ __landmark int try_to_wake_up(struct task_struct *p, unsigned int state,
 	if (contributes_to_load(p->__state))
 		rq->nr_uninterruptible--;
 	WRITE_ONCE(p->__state, TASK_WAKING);
-	cpu = select_task_rq(p);
+	if (current->wakes_sync)
+		flags |= WF_SYNC;
+	cpu = select_wake_rq(p, flags);
 	if (cpu != rq->cpu)
 		rq = ttwu_move(rq, p, cpu);
 	ttwu_activate(rq, p, ENQUEUE_WAKEUP);
@@ -508,6 +510,7 @@ int sched_fork(struct task_struct *p)
 	p->on_cpu = false;
 	p->preempt_count = 0;
 	p->nr_locks_held = 0;
+	p->wakes_sync = false;
 	p->nvcsw = 0;
 	p->nivcsw = 0;
 	p->utime = 0;
@@ -532,7 +535,7 @@ __landmark void wake_up_new_task(struct task_struct *p)
 	struct rq *rq;
 
 	local_irq_save(flags);
-	WRITE_ONCE(p->cpu, select_task_rq(p));
+	WRITE_ONCE(p->cpu, select_fork_rq(p));
 	rq = cpu_rq(p->cpu);
 	spin_lock(&rq->lock);
 	update_rq_clock(rq);

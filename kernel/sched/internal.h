@@ -130,6 +130,8 @@ void task_set_class(struct task_struct *p);
 /* balance.c */
 bool cpu_allowed(const struct task_struct *p, unsigned int cpu);
 int select_task_rq(struct task_struct *p);
+int select_fork_rq(struct task_struct *p);
+int select_wake_rq(struct task_struct *p, int flags);
 void pull_tasks(struct rq *rq);
 void balance_tick(struct rq *rq);
 void migrate_queued(struct rq *from, struct rq *to, struct task_struct *p);

@@ -143,6 +143,7 @@ struct task_struct {
 	unsigned int rt_priority;	    /* [R] 1..99 */
 	unsigned int policy;		    /* [R] SCHED_* */
 	bool sched_reset_on_fork;	    /* [R] */
+	bool wakes_sync; /* own: whom it wakes may take its place */
 	const struct sched_class *sched_class; /* [R] */
 	struct sched_entity se;		       /* [R] */
 	u64 cpus_mask;			       /* [R] allowed CPUs */
