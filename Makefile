@@ -49,6 +49,16 @@ deps-images: deps-build
 deps: ## install every package that build and tests need
 	@CC=$(CC) .ci/deps all
 
+# On a fresh machine nothing at all can be made before the packages are there:
+# make remakes what it includes first.
+ifneq ($(filter-out help clean where tags,$(or $(MAKECMDGOALS),all)),)
+include build/deps.mk
+build/deps.mk: .ci/deps
+	@CC=$(CC) .ci/deps build
+	@mkdir -p $(@D)
+	@echo '# .ci/deps was content' > $@
+endif
+
 # --- the kernel ----------------------------------------------------------
 
 # If it is in the tree, it is in the kernel; three exceptions.

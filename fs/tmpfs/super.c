@@ -268,10 +268,18 @@ int tmpfs_fill_super(struct super_block *sb, void *data, bool silent)
 	return sb->s_root ? 0 : -ENOMEM;
 }
 
+/* The first root holds what the initramfs brings, however much that is. */
+static int rootfs_fill_super(struct super_block *sb, void *data, bool silent)
+{
+	static const char options[] = "mode=0755,size=0";
+
+	return tmpfs_fill_super(sb, (void *)options, silent);
+}
+
 /* The first root, under the name Linux gives it. */
 static struct file_system_type rootfs_type = {
 	.name = "rootfs",
-	.fill_super = tmpfs_fill_super,
+	.fill_super = rootfs_fill_super,
 	.fs_flags = FS_LITTER,
 };
 

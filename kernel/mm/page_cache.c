@@ -279,10 +279,12 @@ int add_to_page_cache_lru(struct page *page, struct address_space *mapping,
 		return err;
 	}
 	atomic64_inc(&cache_pages);
-	if (PageSwapBacked(page))
+	if (test_bit(AS_UNEVICTABLE, &mapping->flags)) {
+		SetPageSwapBacked(page);
 		atomic64_inc(&shmem_pages);
-	if (!test_bit(AS_UNEVICTABLE, &mapping->flags))
+	} else {
 		lru_add(page);
+	}
 	return 0;
 }
 

@@ -49,6 +49,8 @@ def boot_grub(record):
 @test()
 def boot_small(record):
     reaches_shell(record, "16 MB, from the disk", mem=16)
+    reaches_shell(record, "8 MB, from an initramfs", image=None,
+                  initrd="root.cpio.gz", mem=8)
 
 
 @test(kernels=("tine", "linux"))
