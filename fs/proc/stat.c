@@ -207,9 +207,8 @@ static void show_other_irqs(struct seq_file *m)
 
 	for (kind = 0; kind < NR_IRQ_OTHER; kind++) {
 		seq_printf(m, "%3s: ", other_irqs[kind].name);
-		for_each_online_cpu(cpu)
-			seq_printf(m, "%10llu ",
-				   irq_other_count(kind, (int)cpu));
+		for_each_online_cpu(cpu) seq_printf(
+			m, "%10llu ", irq_other_count(kind, (int)cpu));
 		seq_printf(m, "  %s\n", other_irqs[kind].what);
 	}
 }

@@ -1,11 +1,11 @@
 /*
  * balance.c - which CPU a task runs on.
  *
- * A task that wakes or execs goes to an idle CPU it may use, its last one first;
- * else it stays where it was unless that CPU has clearly more to do.  A child of
- * fork begins beside its parent, whose memory it shares and which most often
- * waits for it; if both go on running, an idle CPU gets one of them within a
- * tick.  A realtime task goes where what runs is least urgent.
+ * A task that wakes or execs goes to an idle CPU it may use, its last one
+ * first; else it stays where it was unless that CPU has clearly more to do.  A
+ * child of fork begins beside its parent, whose memory it shares and which most
+ * often waits for it; if both go on running, an idle CPU gets one of them
+ * within a tick.  A realtime task goes where what runs is least urgent.
  *
  * A CPU that would go idle pulls a waiting task from the longest queue, and one
  * without realtime tasks pulls a realtime task that waits elsewhere.  While a
@@ -237,8 +237,7 @@ static void even_out(struct rq *rq)
 	struct rq *other = longest_rq(rq, 0);
 	unsigned long mine, theirs;
 
-	if (!other ||
-	    READ_ONCE(other->cfs.load) <= READ_ONCE(rq->cfs.load))
+	if (!other || READ_ONCE(other->cfs.load) <= READ_ONCE(rq->cfs.load))
 		return;
 	double_lock(rq, other);
 	mine = rq->cfs.load;

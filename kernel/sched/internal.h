@@ -44,17 +44,17 @@ struct rt_rq {
  * A CPU's run queue.  Locks:  R lock   A atomic   C this CPU only
  */
 struct rq {
-	struct spinlock lock;	   /* rank LOCK_RQ, interrupts off */
-	int cpu;		   /* fixed */
-	unsigned int nr_running;   /* [R] */
-	struct task_struct *curr;  /* [R] */
-	struct task_struct *idle;  /* fixed once up */
-	struct mm_struct *prev_mm; /* [R] dropped after the switch */
-	struct task_struct *leaving; /* [R] moved after the switch */
+	struct spinlock lock;	       /* rank LOCK_RQ, interrupts off */
+	int cpu;		       /* fixed */
+	unsigned int nr_running;       /* [R] */
+	struct task_struct *curr;      /* [R] */
+	struct task_struct *idle;      /* fixed once up */
+	struct mm_struct *prev_mm;     /* [R] dropped after the switch */
+	struct task_struct *leaving;   /* [R] moved after the switch */
 	struct task_struct *push_task; /* [R] the next switch moves it ... */
-	int push_cpu;		   /* [R] ... to this CPU */
-	unsigned int balance_tick; /* [C] counts up to the next look */
-	u64 clock_ns;		   /* [R] time of the last look */
+	int push_cpu;		       /* [R] ... to this CPU */
+	unsigned int balance_tick;     /* [C] counts up to the next look */
+	u64 clock_ns;		       /* [R] time of the last look */
 	struct cfs_rq cfs;
 	struct rt_rq rt;
 	u64 nr_switches;	 /* [R] */

@@ -86,7 +86,8 @@ static void apic_enable(void)
 	if (!(base & APIC_BASE_ENABLE))
 		wrmsr(MSR_APIC_BASE, base | APIC_BASE_ENABLE);
 	if (cpu_has(X86_FEATURE_X2APIC) && !(base & APIC_BASE_X2APIC))
-		wrmsr(MSR_APIC_BASE, base | APIC_BASE_ENABLE | APIC_BASE_X2APIC);
+		wrmsr(MSR_APIC_BASE,
+		      base | APIC_BASE_ENABLE | APIC_BASE_X2APIC);
 }
 
 /*

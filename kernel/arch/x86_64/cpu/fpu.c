@@ -9,8 +9,9 @@
  * Bytes 464..511 are software's: they hold from the start what a signal frame
  * must have there.
  *
- * Entry points: fpu_init_early, fpu_init_cpu, fpu_init_late, fpu_alloc, fpu_switch,
- * fpu_copy_to_frame, fpu_copy_from_frame and the rest of kernel/arch/fpu.h.
+ * Entry points: fpu_init_early, fpu_init_cpu, fpu_init_late, fpu_alloc,
+ * fpu_switch, fpu_copy_to_frame, fpu_copy_from_frame and the rest of
+ * kernel/arch/fpu.h.
  */
 #include <kernel/arch/fpu.h>
 

@@ -150,8 +150,8 @@ void smp_send_reschedule(unsigned int cpu)
 }
 
 /*
- * Each halts with its bit in `stopped`.  Those that mask interrupts for too long
- * get an NMI, whose handler halts too (exc_nmi).
+ * Each halts with its bit in `stopped`.  Those that mask interrupts for too
+ * long get an NMI, whose handler halts too (exc_nmi).
  */
 void smp_stop_other_cpus(void)
 {
