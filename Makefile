@@ -92,6 +92,24 @@ endif
 
 include rootfs/source.mk
 
+# The vDSO: code for programs, linked by itself, carried in the image.
+VDSO_PARTS := clock_gettime getcpu
+VDSO_SOURCES := $(VDSO_PARTS:%=kernel/arch/x86_64/vdso/user/%.c)
+VDSO_FLAGS = -O2 -std=gnu17 -fPIC -fno-stack-protector -ffreestanding \
+	-fcf-protection=none -mno-mmx -mno-sse -fvisibility=default $(WARNINGS)
+VDSO_LINK := -shared -nostdlib -Wl,-soname=linux-vdso.so.1 \
+	-Wl,--hash-style=both -Wl,-z,max-page-size=4096 -Wl,--build-id=none \
+	-Wl,--eh-frame-hdr -Wl,-T,kernel/arch/x86_64/vdso/vdso.lds.S
+
+$(OBJ)/vdso.so: $(VDSO_SOURCES) kernel/arch/x86_64/vdso/vdso.lds.S \
+		kernel/arch/vdso.h abi/time.h $(OBJ)/flags
+	@echo "  VDSO $@"
+	@$(CC) $(CPPFLAGS) $(VDSO_FLAGS) $(VDSO_LINK) -o $@.full $(VDSO_SOURCES)
+	@$(OBJCOPY) -S $@.full $@
+$(OBJ)/kernel/arch/x86_64/vdso/image.S.o: $(OBJ)/vdso.so
+$(OBJ)/kernel/arch/x86_64/vdso/image.S.o: \
+	EXTRA_CPPFLAGS = -DVDSO_IMAGE='"$(OBJ)/vdso.so"'
+
 # Objects are made again when their flags change.
 $(OBJ)/flags: FORCE | deps-build
 	@mkdir -p $(@D)
@@ -106,7 +124,7 @@ $(OBJ)/%.c.o: %.c $(OBJ)/flags | deps-build
 $(OBJ)/%.S.o: %.S $(OBJ)/flags | deps-build
 	@mkdir -p $(@D)
 	@echo "  AS   $<"
-	@$(CC) $(CPPFLAGS) $(AFLAGS) -MMD -MP -c -o $@ $<
+	@$(CC) $(CPPFLAGS) $(EXTRA_CPPFLAGS) $(AFLAGS) -MMD -MP -c -o $@ $<
 
 # Only these two know zlib's header.
 $(OBJ)/kernel/init/initramfs.c.o $(OBJ)/kernel/init/gunzip.c.o: \
@@ -182,13 +200,17 @@ all: $(KERNEL) $(IMAGES) build/busybox build/busybox-dynamic ## build the kernel
 
 QEMU = qemu-system-x86_64 -machine $(MACHINE) -accel $(ACCEL) -cpu max \
 	-smp $(SMP) -m $(MEM) -nographic -no-reboot -nic none
-ROOT_DRIVE = -drive file=build/root.ext2,if=virtio,format=raw
+ROOT_DRIVE = -drive file=build/disk.ext2,if=virtio,format=raw
+
+# The disk that `make run` writes to: root.ext2 at first, and kept from then on.
+build/disk.ext2: | build/root.ext2
+	@cp --sparse=always build/root.ext2 $@
 COMMAND_LINE = console=ttyS0 root=/dev/vda rw $(APPEND)
 
-run: $(KERNEL) build/root.ext2 ## boot to a shell; ^A x leaves QEMU
+run: $(KERNEL) build/disk.ext2 ## boot to a shell; ^A x leaves QEMU
 	@$(QEMU) $(ROOT_DRIVE) -kernel $(KERNEL) -append "$(COMMAND_LINE)"
 
-debug: $(KERNEL) build/root.ext2 ## boot under gdb, stopped before the first instruction
+debug: $(KERNEL) build/disk.ext2 ## boot under gdb, stopped before the first instruction
 	@CC=$(CC) .ci/deps debug
 	@echo "console: build/debug.log; hbreak start_kernel, then continue"
 	@$(QEMU) $(ROOT_DRIVE) -kernel $(KERNEL) -append "$(COMMAND_LINE) nokaslr" \

@@ -33,8 +33,13 @@ build/root.cpio.gz: build/root.cpio
 GRUB_HEAD = printf 'set timeout=0\nserial --unit=0 --speed=115200\n\
 	terminal_output serial\nmenuentry Tine {\n%s\n}\n'
 
-build/tine.img: $(KERNEL) build/busybox build/busybox-dynamic $(ROOT_FILES) \
-		rootfs/make-disk | deps-images
+# With DEBUG=1 the images hold the debug kernel, and are made again without.
+build/image-kernel: FORCE
+	@mkdir -p $(@D)
+	@echo '$(KERNEL)' | cmp -s - $@ || echo '$(KERNEL)' > $@
+
+build/tine.img: $(KERNEL) build/image-kernel build/busybox \
+		build/busybox-dynamic $(ROOT_FILES) rootfs/make-disk | deps-images
 	@echo "  IMG  $@"
 	@rm -rf build/stage/boot; mkdir -p build/stage/boot/boot/grub
 	@cp $(KERNEL) build/stage/boot/boot/tine.elf
@@ -46,7 +51,8 @@ build/tine.img: $(KERNEL) build/busybox build/busybox-dynamic $(ROOT_FILES) \
 	@rootfs/make-disk $@.part $@
 	@rm -f $@.part
 
-build/tine.iso: $(KERNEL) build/root.cpio.gz rootfs/images.mk | deps-images
+build/tine.iso: $(KERNEL) build/image-kernel build/root.cpio.gz \
+		rootfs/images.mk | deps-images
 	@echo "  IMG  $@"
 	@rm -rf build/stage/iso; mkdir -p build/stage/iso/boot/grub
 	@cp $(KERNEL) build/stage/iso/boot/tine.elf

@@ -21,7 +21,7 @@
 #include <kernel/time/clock.h>
 #include <syscalls/args.h>
 
-#define POLL_FAST   16 /* entries kept on the stack */
+#define POLL_FAST   64 /* entries kept on the stack */
 #define SELECT_FAST 4  /* words of each set kept on the stack */
 
 /* In what form the time that is left goes back to the program. */

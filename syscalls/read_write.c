@@ -23,64 +23,64 @@ typedef ssize_t (*iter_fn)(struct file *file, struct iov_iter *iter,
 
 long sys_read(unsigned int fd, char __user *buf, size_t count)
 {
-	struct file *file = fget(fd);
+	struct fd f = fdget(fd);
 	ssize_t ret;
 
-	if (!file)
+	if (!f.file)
 		return -EBADF;
-	file_pos_lock(file);
-	ret = vfs_read(file, buf, count, file_ppos(file));
-	file_pos_unlock(file);
-	fput(file);
+	file_pos_lock(f.file);
+	ret = vfs_read(f.file, buf, count, file_ppos(f.file));
+	file_pos_unlock(f.file);
+	fdput(f);
 	return ret;
 }
 
 long sys_write(unsigned int fd, const char __user *buf, size_t count)
 {
-	struct file *file = fget(fd);
+	struct fd f = fdget(fd);
 	ssize_t ret;
 
-	if (!file)
+	if (!f.file)
 		return -EBADF;
-	file_pos_lock(file);
-	ret = vfs_write(file, buf, count, file_ppos(file));
-	file_pos_unlock(file);
-	fput(file);
+	file_pos_lock(f.file);
+	ret = vfs_write(f.file, buf, count, file_ppos(f.file));
+	file_pos_unlock(f.file);
+	fdput(f);
 	return ret;
 }
 
 long sys_pread64(unsigned int fd, char __user *buf, size_t count, loff_t pos)
 {
-	struct file *file;
+	struct fd f;
 	ssize_t ret;
 
 	if (pos < 0)
 		return -EINVAL;
-	file = fget(fd);
-	if (!file)
+	f = fdget(fd);
+	if (!f.file)
 		return -EBADF;
 	ret = -ESPIPE;
-	if (file->f_mode & FMODE_PREAD)
-		ret = vfs_read(file, buf, count, &pos);
-	fput(file);
+	if (f.file->f_mode & FMODE_PREAD)
+		ret = vfs_read(f.file, buf, count, &pos);
+	fdput(f);
 	return ret;
 }
 
 long sys_pwrite64(unsigned int fd, const char __user *buf, size_t count,
 		  loff_t pos)
 {
-	struct file *file;
+	struct fd f;
 	ssize_t ret;
 
 	if (pos < 0)
 		return -EINVAL;
-	file = fget(fd);
-	if (!file)
+	f = fdget(fd);
+	if (!f.file)
 		return -EBADF;
 	ret = -ESPIPE;
-	if (file->f_mode & FMODE_PWRITE)
-		ret = vfs_write(file, buf, count, &pos);
-	fput(file);
+	if (f.file->f_mode & FMODE_PWRITE)
+		ret = vfs_write(f.file, buf, count, &pos);
+	fdput(f);
 	return ret;
 }
 
@@ -112,18 +112,18 @@ static long vector_fd(unsigned long fd, const struct iovec __user *vec,
 		      unsigned long vlen, loff_t *pos, unsigned int need_mode,
 		      int flags, iter_fn fn)
 {
-	struct file *file;
+	struct fd f;
 	ssize_t ret;
 
 	if (pos && *pos < 0)
 		return -EINVAL;
-	file = fget((unsigned int)fd);
-	if (!file)
+	f = fdget((unsigned int)fd);
+	if (!f.file)
 		return -EBADF;
 	ret = -ESPIPE;
-	if (!pos || (file->f_mode & need_mode))
-		ret = do_vector(file, vec, vlen, pos, flags, fn);
-	fput(file);
+	if (!pos || (f.file->f_mode & need_mode))
+		ret = do_vector(f.file, vec, vlen, pos, flags, fn);
+	fdput(f);
 	return ret;
 }
 

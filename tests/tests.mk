@@ -62,9 +62,12 @@ test: $(KERNEL) $(TEST_IMAGES) | test-deps ## the everyday tests; T='names' pick
 FORKS ?= 20000
 BOOTS ?= 500
 MINUTES ?= 60
-test-all: $(KERNEL) $(TEST_IMAGES) | test-deps ## everything: FORKS=20000 BOOTS=500 MINUTES=60
+test-all: $(KERNEL) $(TEST_IMAGES) | test-deps ## everything, the everyday tests in a debug build too: FORKS=20000 BOOTS=500 MINUTES=60
 	@$(BOOT_TESTS) --level all --unit 'make unit' --forks $(FORKS) \
 		--boots $(BOOTS) --minutes $(MINUTES)
+ifneq ($(DEBUG),1)
+	@$(MAKE) DEBUG=1 test
+endif
 
 test-linux: build/root.ext2 build/tests/root.ext2 build/tests/linux.cpio.gz | test-deps ## the same guest tests and sessions on Debian's Linux
 	@tests/boot/run --kernel linux $(T)
@@ -89,6 +92,8 @@ build/tests/bench.cpio: build/tests/first_tsc $(ROOT_FILES) build/busybox
 
 bench-boot: $(KERNEL) build/tests/bench.cpio $(LINUX)/boot ## instructions from power-on to PID 1, Tine and Linux
 	@tests/boot/bench-boot $(KERNEL)
+
+include tests/bench/bench.mk
 
 # Host tests of the parts that run anywhere; tests/unit/ has their runner.
 ifneq ($(wildcard tests/unit/unit.mk),)

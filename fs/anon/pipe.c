@@ -299,13 +299,12 @@ static unsigned int seen_writers(const struct file *file)
 	return (unsigned long)file->private_data;
 }
 
-static u32 pipe_poll(struct file *file, struct poll_table *table)
+static inline u32 pipe_events(const struct file *file)
 {
-	struct pipe_inode_info *pipe = file_pipe(file);
+	const struct pipe_inode_info *pipe = file_pipe(file);
 	u32 mask = 0;
 
 	if (file->f_mode & FMODE_READ) {
-		poll_wait(file, &pipe->rd_wait, table);
 		if (!pipe_empty(pipe))
 			mask |= POLLIN | POLLRDNORM;
 		/* A FIFO reader that never saw a writer sees no hang-up. */
@@ -314,13 +313,30 @@ static u32 pipe_poll(struct file *file, struct poll_table *table)
 			mask |= POLLHUP;
 	}
 	if (file->f_mode & FMODE_WRITE) {
-		poll_wait(file, &pipe->wr_wait, table);
 		if (!pipe_full(pipe))
 			mask |= POLLOUT | POLLWRNORM;
 		if (!READ_ONCE(pipe->readers))
 			mask |= POLLERR;
 	}
 	return mask;
+}
+
+/* Queue first, so that what happens after the look wakes us. */
+static __attribute__((noinline)) u32 pipe_poll_queue(struct file *file,
+						     struct poll_table *table)
+{
+	struct pipe_inode_info *pipe = file_pipe(file);
+
+	if (file->f_mode & FMODE_READ)
+		poll_wait(file, &pipe->rd_wait, table);
+	if (file->f_mode & FMODE_WRITE)
+		poll_wait(file, &pipe->wr_wait, table);
+	return pipe_events(file);
+}
+
+static u32 pipe_poll(struct file *file, struct poll_table *table)
+{
+	return table ? pipe_poll_queue(file, table) : pipe_events(file);
 }
 
 static long pipe_ioctl(struct file *file, unsigned int cmd, unsigned long arg)

@@ -496,5 +496,6 @@ int ext2_init(void)
 		"ext2_inode_cache", sizeof(struct ext2_inode_info), 0, NULL);
 	if (!ext2_inode_cache)
 		return -ENOMEM;
+	kmem_cache_mark_reclaimable(ext2_inode_cache);
 	return register_filesystem(&ext2_fs_type);
 }

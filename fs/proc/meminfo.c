@@ -33,13 +33,18 @@ static void show_pages(struct seq_file *m, const char *name,
 	show_kib(m, name, KIB(pages));
 }
 
-/* What a new program could get without anybody noticing: half of the cached
- * pages of files count, as does all of it beyond the reserve. */
+/* Half of a cache's @pages are there to be had, and all beyond the reserve. */
+static unsigned long available_of(unsigned long pages)
+{
+	return pages - min(pages / 2, reserve_pages());
+}
+
+/* What a new program could get without anybody noticing. */
 static unsigned long available_pages(void)
 {
-	unsigned long files = nr_lru_active() + nr_lru_inactive();
-
-	return nr_available_pages() + files - min(files / 2, reserve_pages());
+	return nr_available_pages() +
+	       available_of(nr_lru_active() + nr_lru_inactive()) +
+	       available_of(nr_slab_reclaimable_pages());
 }
 
 static void show_cache(struct seq_file *m)
@@ -74,7 +79,11 @@ static int meminfo_show(struct seq_file *m, void *data)
 	show_pages(m, "MemFree", nr_free_pages());
 	show_pages(m, "MemAvailable", available_pages());
 	show_cache(m);
+	show_pages(m, "KReclaimable", nr_slab_reclaimable_pages());
 	show_pages(m, "Slab", all_slab_pages());
+	show_pages(m, "SReclaimable", nr_slab_reclaimable_pages());
+	show_pages(m, "SUnreclaim",
+		   all_slab_pages() - nr_slab_reclaimable_pages());
 	show_kib(m, "KernelStack", nr_kernel_stacks() * THREAD_SIZE / 1024);
 	show_pages(m, "PageTables", nr_page_table_pages());
 	show_pages(m, "CommitLimit", vm_commit_limit());
@@ -118,7 +127,9 @@ static int vmstat_show(struct seq_file *m, void *data)
 	seq_printf(m, "nr_dirty %lu\n", nr_dirty_pages());
 	seq_printf(m, "nr_writeback %lu\n", nr_writeback_pages());
 	seq_printf(m, "nr_shmem %lu\n", nr_shmem_pages());
-	seq_printf(m, "nr_slab_unreclaimable %lu\n", all_slab_pages());
+	seq_printf(m, "nr_slab_reclaimable %lu\n", nr_slab_reclaimable_pages());
+	seq_printf(m, "nr_slab_unreclaimable %lu\n",
+		   all_slab_pages() - nr_slab_reclaimable_pages());
 	seq_printf(m, "nr_page_table_pages %lu\n", nr_page_table_pages());
 	seq_printf(m, "nr_kernel_stack %lu\n",
 		   nr_kernel_stacks() * THREAD_SIZE / 1024);

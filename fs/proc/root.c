@@ -334,6 +334,7 @@ void __init proc_init(void)
 		"proc_inode_cache", sizeof(struct proc_inode), 0, NULL);
 	if (!proc_inode_cache || register_filesystem(&proc_fs_type))
 		panic("proc: cannot register the file system");
+	kmem_cache_mark_reclaimable(proc_inode_cache);
 	add_link("self", &self_iops);
 	add_link("thread-self", &thread_self_iops);
 	(void)pseudo_symlink(NULL, "mounts", "self/mounts");

@@ -42,6 +42,7 @@ void buffer_init(void)
 	buffer_slab = kmem_cache_create("buffer_head",
 					sizeof(struct buffer_head), 0, NULL);
 	assert(buffer_slab);
+	kmem_cache_mark_reclaimable(buffer_slab);
 }
 
 static bool page_has_buffers(const struct page *page)

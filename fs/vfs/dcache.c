@@ -72,6 +72,7 @@ void dcache_init(void)
 		kmem_cache_create("dentry", sizeof(struct dentry), 64, NULL);
 	if (!dentry_hashtable || !dentry_cache)
 		panic("vfs: no memory for the dentry cache");
+	kmem_cache_mark_reclaimable(dentry_cache);
 	for (i = 0; i < 1UL << dentry_hash_bits; i++)
 		spin_lock_init(&dentry_hashtable[i].lock, LOCK_DCACHE);
 }

@@ -4,8 +4,14 @@
  * A file opened for writing is counted in its inode's i_writecount and its
  * mount's mnt_writers (FMODE_WRITER says so) until it is freed.
  *
+ * The last reference may go anywhere: in munmap, with mmap_lock held.  What
+ * then runs - f_op->release, the last iput of a removed file, the unmount of a
+ * file system that was detached - takes locks of its own, so a program's task
+ * does it on its way back to user mode.  close(2), which holds nothing, does it
+ * at once.
+ *
  * Entry points: alloc_empty_file, alloc_file, alloc_file_pseudo, fput,
- * filp_close.
+ * __fput_sync, filp_close, filp_close_sync.
  */
 #include <fs/vfs/file.h>
 
@@ -30,6 +36,7 @@
 #include <kernel/mm/writeback.h>
 #include <kernel/sched/cred.h>
 #include <kernel/sched/mutex.h>
+#include <kernel/sched/task_work.h>
 
 static struct kmem_cache *file_cache;
 static atomic64_t nr_files;
@@ -150,6 +157,7 @@ static void __fput(struct file *file)
 {
 	struct inode *inode = file->f_inode;
 
+	assert_can_sleep();
 	if (unlikely(!inode)) /* never opened */
 		goto free;
 	if (file_release_hook && unlikely(!list_empty(&file->f_ep_links)))
@@ -173,19 +181,32 @@ free:
 	atomic64_dec(&nr_files);
 }
 
+static void fput_work(struct callback_head *work)
+{
+	__fput(container_of(work, struct file, f_work));
+}
+
 /*
  * fput - see file.h.
  */
 void fput(struct file *file)
 {
-	if (refcount_dec_and_test(&file->f_count))
+	if (refcount_dec_and_test(&file->f_count) &&
+	    !task_work_add_current(&file->f_work, fput_work))
 		__fput(file);
 }
 
 /*
- * filp_close - see file.h.
+ * __fput_sync - see file.h.  May sleep.
  */
-int filp_close(struct file *file, void *owner)
+void __fput_sync(struct file *file)
+{
+	if (refcount_dec_and_test(&file->f_count))
+		__fput(file);
+}
+
+/* What close(2) does before the reference goes. */
+static int filp_flush(struct file *file, void *owner)
 {
 	int err = 0;
 
@@ -194,6 +215,24 @@ int filp_close(struct file *file, void *owner)
 	if (!(file->f_mode & FMODE_PATH) &&
 	    unlikely(!list_empty(&file->f_inode->i_flctx)))
 		locks_remove_posix(file, owner);
+	return err;
+}
+
+/*
+ * filp_close, filp_close_sync - see file.h.
+ */
+int filp_close(struct file *file, void *owner)
+{
+	int err = filp_flush(file, owner);
+
 	fput(file);
+	return err;
+}
+
+int filp_close_sync(struct file *file, void *owner)
+{
+	int err = filp_flush(file, owner);
+
+	__fput_sync(file);
 	return err;
 }

@@ -37,12 +37,22 @@ static inline struct file *get_file(struct file *file)
 	return file;
 }
 
-/* fput - drop a reference; the last calls release: may sleep. */
+/*
+ * fput - drop a reference.  For the last one a program's task calls release on
+ * its way back to user mode; sleeping locks may be held here.  A kernel thread
+ * calls it at once, and holds none.
+ */
 void fput(struct file *file);
 
+/* __fput_sync - fput that calls release at once: no lock is held.  May sleep.
+ */
+void __fput_sync(struct file *file);
+
 /* filp_close - what close(2) does with the file: flush, drop the owner's
- * POSIX locks, fput.  @owner: the files_struct.  flush's result. */
+ * POSIX locks, fput.  @owner: the files_struct.  flush's result.
+ * filp_close_sync ends in __fput_sync instead. */
 int filp_close(struct file *file, void *owner);
+int filp_close_sync(struct file *file, void *owner);
 
 /* register_file_release_hook - epoll is above vfs: called by the last fput
  * of a file whose f_ep_links is not empty. */

@@ -116,21 +116,12 @@ static inline bool sole_user(const struct files_struct *files)
 	return atomic_read(&files->count) == 1;
 }
 
-/* An open file of current, referenced unless *@borrowed. */
-static inline struct file *find_file(unsigned int fd, unsigned int not_mode,
-				     bool may_borrow, bool *borrowed)
+/* An open file of current, whose table others use as well; referenced. */
+static __attribute__((noinline)) struct file *find_shared(
+	struct files_struct *files, unsigned int fd, unsigned int not_mode)
 {
-	struct files_struct *files = current->files;
 	struct file *file;
 
-	if (likely(sole_user(files))) {
-		file = lookup_locked(files, fd);
-		if (!file || (file->f_mode & not_mode))
-			return NULL;
-		*borrowed = may_borrow;
-		return may_borrow ? file : get_file(file);
-	}
-	*borrowed = false;
 	spin_lock(&files->file_lock);
 	file = lookup_locked(files, fd);
 	if (file && (file->f_mode & not_mode))
@@ -141,36 +132,36 @@ static inline struct file *find_file(unsigned int fd, unsigned int not_mode,
 	return file;
 }
 
+static inline struct file *find_file(unsigned int fd, unsigned int not_mode)
+{
+	struct files_struct *files = current->files;
+	struct file *file;
+
+	if (unlikely(!sole_user(files)))
+		return find_shared(files, fd, not_mode);
+	file = lookup_locked(files, fd);
+	if (!file || (file->f_mode & not_mode))
+		return NULL;
+	return get_file(file);
+}
+
 /*
- * fget, fget_raw, fdget, fdget_raw - see file_table.h.
+ * fget, fget_raw, fdget_shared - see file_table.h.
  */
 struct file *fget(unsigned int fd)
 {
-	bool borrowed;
-
-	return find_file(fd, FMODE_PATH, false, &borrowed);
+	return find_file(fd, FMODE_PATH);
 }
 
 struct file *fget_raw(unsigned int fd)
 {
-	bool borrowed;
-
-	return find_file(fd, 0, false, &borrowed);
+	return find_file(fd, 0);
 }
 
-struct fd fdget(unsigned int fd)
+struct fd fdget_shared(unsigned int fd, unsigned int not_mode)
 {
-	struct fd f = {NULL, false};
+	struct fd f = {find_shared(current->files, fd, not_mode), false};
 
-	f.file = find_file(fd, FMODE_PATH, true, &f.borrowed);
-	return f;
-}
-
-struct fd fdget_raw(unsigned int fd)
-{
-	struct fd f = {NULL, false};
-
-	f.file = find_file(fd, 0, true, &f.borrowed);
 	return f;
 }
 
@@ -380,7 +371,7 @@ int close_fd(unsigned int fd)
 {
 	struct file *file = close_fd_get_file(fd);
 
-	return file ? filp_close(file, current->files) : -EBADF;
+	return file ? filp_close_sync(file, current->files) : -EBADF;
 }
 
 static void close_range_now(struct files_struct *files, unsigned int first,
@@ -400,7 +391,7 @@ static void close_range_now(struct files_struct *files, unsigned int first,
 		file = pick_file_locked(files, fd);
 		spin_unlock(&files->file_lock);
 		if (file)
-			(void)filp_close(file, files);
+			(void)filp_close_sync(file, files);
 		cond_resched();
 	}
 }
@@ -460,7 +451,7 @@ static int replace_locked(struct files_struct *files, struct file *file,
 		__clear_bit(newfd, fdt->close_on_exec);
 	spin_unlock(&files->file_lock);
 	if (old)
-		(void)filp_close(old, files);
+		(void)filp_close_sync(old, files);
 	return newfd;
 }
 

@@ -9,11 +9,12 @@
 #include <fs/vfs/file.h>
 #include <fs/vfs/types.h>
 #include <kernel/arch/atomic.h>
+#include <kernel/arch/context.h>
+#include <kernel/lib/macros.h>
+#include <kernel/types/task.h>
 
 /* The most RLIMIT_NOFILE can be (fs.nr_open). */
 #define NR_OPEN_MAX (1024 * 1024)
-
-struct task_struct;
 
 /* The arrays; replaced by larger ones when full. */
 struct fdtable {
@@ -51,12 +52,37 @@ struct file *fget_task(struct task_struct *task, unsigned int fd);
 /* fget_task_next - the first open one at or after *@fd; *@fd is set. */
 struct file *fget_task_next(struct task_struct *task, unsigned int *fd);
 
+/* fdget_shared - fdget's way when other tasks use the table too. */
+struct fd fdget_shared(unsigned int fd, unsigned int not_mode);
+
 /*
- * fdget - as fget, for use within one system call: takes no reference when
- * nobody else can close the file meanwhile.  f.file may be NULL.
+ * fdget, fdget_raw - as fget, for use within one system call: takes no
+ * reference when nobody else can close the file meanwhile.  f.file may be NULL.
  */
-struct fd fdget(unsigned int fd);
-struct fd fdget_raw(unsigned int fd);
+static inline struct fd fdget_mode(unsigned int fd, unsigned int not_mode)
+{
+	const struct files_struct *files = current->files;
+	struct fd f = {NULL, true};
+
+	if (unlikely(atomic_read(&files->count) != 1))
+		return fdget_shared(fd, not_mode);
+	if (fd < files->fdt.max_fds)
+		f.file = files->fdt.fd[fd];
+	if (f.file && unlikely(f.file->f_mode & not_mode))
+		f.file = NULL;
+	return f;
+}
+
+static inline struct fd fdget(unsigned int fd)
+{
+	return fdget_mode(fd, FMODE_PATH);
+}
+
+static inline struct fd fdget_raw(unsigned int fd)
+{
+	return fdget_mode(fd, 0);
+}
+
 static inline void fdput(struct fd f)
 {
 	if (f.file && !f.borrowed)

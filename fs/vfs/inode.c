@@ -99,6 +99,7 @@ void inode_init(void)
 					NULL);
 	if (!inode_hashtable || !inode_cache)
 		panic("vfs: no memory for the inode cache");
+	kmem_cache_mark_reclaimable(inode_cache);
 	inode_writeback_init();
 	register_shrinker(&vfs_shrinker);
 }

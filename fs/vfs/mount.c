@@ -33,6 +33,7 @@
 #include <kernel/lib/idr.h>
 #include <kernel/lib/macros.h>
 #include <kernel/sched/rwsem.h>
+#include <kernel/sched/task_work.h>
 #include <kernel/sched/wait.h>
 #include <kernel/types/task.h>
 
@@ -110,6 +111,7 @@ static void free_mnt(struct vfsmount *mnt)
 {
 	struct super_block *sb = mnt->mnt_sb;
 
+	assert_can_sleep();
 	assert(mnt->mnt_detached);
 	assert(atomic_read(&mnt->mnt_writers) == 0);
 	spin_lock(&mount_hash_lock);
@@ -122,9 +124,16 @@ static void free_mnt(struct vfsmount *mnt)
 	kfree(mnt);
 }
 
+static void free_mnt_work(struct callback_head *work)
+{
+	free_mnt(container_of(work, struct vfsmount, mnt_work));
+}
+
 void mntput_no_expire(struct vfsmount *mnt)
 {
-	if (atomic_dec_and_test(&mnt->mnt_count))
+	/* It may shut the file system down: not under the caller's locks. */
+	if (atomic_dec_and_test(&mnt->mnt_count) &&
+	    !task_work_add_current(&mnt->mnt_work, free_mnt_work))
 		free_mnt(mnt);
 }
 

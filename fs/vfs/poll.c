@@ -179,19 +179,19 @@ u32 vfs_poll(struct file *file, struct poll_table *table)
 /* One entry's answer: poll(2) always reports errors and hang-ups. */
 static short poll_one(struct pollfd *pfd, struct poll_table *table)
 {
-	struct file *file;
+	struct fd f;
 	u32 wanted, mask;
 
 	if (pfd->fd < 0)
 		return 0;
-	file = fget(pfd->fd);
-	if (!file)
+	f = fdget(pfd->fd);
+	if (!f.file)
 		return POLLNVAL;
 	wanted = (u16)pfd->events | POLLERR | POLLHUP;
 	if (table)
 		table->key = wanted;
-	mask = vfs_poll(file, table) & wanted;
-	fput(file);
+	mask = vfs_poll(f.file, table) & wanted;
+	fdput(f);
 	return mask;
 }
 
@@ -248,20 +248,20 @@ static int select_one(struct select_sets *sets, int fd,
 		      struct poll_table *table)
 {
 	static const u32 events[3] = {POLLIN_SET, POLLOUT_SET, POLLEX_SET};
-	struct file *file;
+	struct fd f;
 	u32 wanted = POLLERR | POLLHUP, mask;
 	int set, count = 0;
 
 	for (set = 0; set < 3; set++)
 		if (asked_for(sets, set, fd))
 			wanted |= events[set];
-	file = fget(fd);
-	if (!file)
+	f = fdget(fd);
+	if (!f.file)
 		return -EBADF;
 	if (table)
 		table->key = wanted;
-	mask = vfs_poll(file, table);
-	fput(file);
+	mask = vfs_poll(f.file, table);
+	fdput(f);
 	for (set = 0; set < 3; set++) {
 		if (asked_for(sets, set, fd) && (mask & events[set])) {
 			set_bit(fd, sets->ready[set]);

@@ -20,6 +20,7 @@
 #include <kernel/types/iov_iter.h>
 #include <kernel/types/lock.h>
 #include <kernel/types/mm.h>
+#include <kernel/types/task_work.h>
 
 struct block_device;
 struct char_device;
@@ -301,6 +302,7 @@ struct file {
 	int f_owner_sig; /* F_SETSIG */
 	uid_t f_owner_uid, f_owner_euid;
 	void *private_data;
+	struct callback_head f_work; /* of the last fput */
 };
 
 struct super_operations {
@@ -408,7 +410,8 @@ struct vfsmount {
 	bool mnt_detached;	       /* [N+H] umounted */
 	bool mnt_expiry_mark;	       /* [N] */
 	int mnt_id;
-	char *mnt_devname; /* source, as given to mount(2) */
+	char *mnt_devname;	       /* source, as given to mount(2) */
+	struct callback_head mnt_work; /* of the last mntput */
 };
 
 static inline loff_t i_size_read(const struct inode *inode)

@@ -53,10 +53,10 @@ struct cpu_pages {
 
 static DEFINE_SPINLOCK(zone_lock, LOCK_ZONE);
 static struct free_list free_lists[MAX_ORDER]; /* [zone_lock] */
-static unsigned long zone_free;	    /* [zone_lock] pages on the lists */
-static unsigned long total_pages;   /* [zone_lock] ever given to us */
-static unsigned long reserve;	    /* [I] after boot */
-static unsigned int batch = 1;	    /* [I] pages moved at a time */
+static unsigned long zone_free;	  /* [zone_lock] pages on the lists */
+static unsigned long total_pages; /* [zone_lock] ever given to us */
+static unsigned long reserve;	  /* [I] after boot */
+static unsigned int batch = 1;	  /* [I] pages moved at a time */
 static const struct reclaim_ops *reclaim_ops; /* [I] after boot */
 static DEFINE_PER_CPU(struct cpu_pages, cpu_pages);
 
@@ -328,6 +328,7 @@ static struct page *alloc_user(bool may_wait)
 /* alloc_page_user - one page for a program or the page cache, or NULL. */
 struct page *alloc_page_user(void)
 {
+	assert_can_sleep();
 	return alloc_user(true);
 }
 

@@ -41,6 +41,7 @@ struct kmem_cache {
 	u16 high;		 /* [I] free objects a CPU keeps at most */
 	u16 per_slab;		 /* [I] objects */
 	u8 order;		 /* [I] of a slab */
+	bool reclaimable;	 /* [I] what a shrinker can empty */
 	u32 object_size;	 /* [I] what was asked for */
 	void (*ctor)(void *obj); /* [I] */
 	const char *name;	 /* [I] */
@@ -57,6 +58,7 @@ struct kmem_cache {
 static DEFINE_SPINLOCK(caches_lock, LOCK_SLAB);
 static LIST_HEAD(caches);		      /* [G] */
 static unsigned long slab_pages, large_pages; /* [A] */
+static unsigned long reclaimable_pages;	      /* [A] part of slab_pages */
 
 static struct kmem_cache cache_of_caches;
 
@@ -84,6 +86,16 @@ static inline struct page *slab_of(const struct kmem_cache *cache,
 	return pfn_to_page(pfn & ~((1UL << cache->order) - 1));
 }
 
+/* @slabs more of @cache, or less. */
+static void count_slabs(const struct kmem_cache *cache, long slabs)
+{
+	unsigned long pages = (unsigned long)slabs << cache->order;
+
+	__atomic_fetch_add(&slab_pages, pages, __ATOMIC_RELAXED);
+	if (cache->reclaimable)
+		__atomic_fetch_add(&reclaimable_pages, pages, __ATOMIC_RELAXED);
+}
+
 /* Cut a new block into objects.  No lock. */
 static struct page *make_slab(struct kmem_cache *cache)
 {
@@ -108,7 +120,7 @@ static struct page *make_slab(struct kmem_cache *cache)
 	slab->freelist = next;
 	slab->inuse = 0;
 	slab->objects = cache->per_slab;
-	__atomic_fetch_add(&slab_pages, 1UL << cache->order, __ATOMIC_RELAXED);
+	count_slabs(cache, 1);
 	return slab;
 }
 
@@ -122,7 +134,7 @@ static void free_slab(const struct kmem_cache *cache, struct page *slab)
 		slab[i].slab_cache = NULL;
 	}
 	slab->private = 0;
-	__atomic_fetch_sub(&slab_pages, 1UL << cache->order, __ATOMIC_RELAXED);
+	count_slabs(cache, -1);
 	__free_pages(slab, cache->order);
 }
 
@@ -327,6 +339,13 @@ struct kmem_cache *kmem_cache_create(const char *name, size_t size,
 	if (cache)
 		cache_setup(cache, name, size, align, ctor);
 	return cache;
+}
+
+/* kmem_cache_mark_reclaimable - see slab.h. */
+void kmem_cache_mark_reclaimable(struct kmem_cache *cache)
+{
+	assert(cache->nr_slabs == 0);
+	cache->reclaimable = true;
 }
 
 /* Free all empty slabs of @cache; returns the pages. */
@@ -585,6 +604,12 @@ bool slab_info_nth(unsigned int n, struct slab_info *info)
 unsigned long nr_slab_pages(void)
 {
 	return READ_ONCE(slab_pages);
+}
+
+/* nr_slab_reclaimable_pages - those of them whose objects can be had back. */
+unsigned long nr_slab_reclaimable_pages(void)
+{
+	return READ_ONCE(reclaimable_pages);
 }
 
 /* nr_kmalloc_large_pages - pages in blocks above KMALLOC_MAX_CACHED. */

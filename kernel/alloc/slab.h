@@ -31,6 +31,10 @@ void slab_init(void);
 struct kmem_cache *kmem_cache_create(const char *name, size_t size,
 				     size_t align, void (*ctor)(void *obj));
 
+/* kmem_cache_mark_reclaimable - a shrinker can have its objects freed: count
+ * its slabs as SReclaimable.  Before the first allocation. */
+void kmem_cache_mark_reclaimable(struct kmem_cache *cache);
+
 /* kmem_cache_destroy - give all back; every object must be free. */
 void kmem_cache_destroy(struct kmem_cache *cache);
 
@@ -78,8 +82,10 @@ char *kasprintf(const char *fmt, ...) __must_check __printf(1, 2);
 /* slab_shrink - free slabs with no object in use; returns pages freed. */
 unsigned long slab_shrink(void);
 
-/* Pages in slabs, and in blocks above KMALLOC_MAX_CACHED. */
+/* Pages in slabs, those of them that a shrinker can empty, and pages in blocks
+ * above KMALLOC_MAX_CACHED. */
 unsigned long nr_slab_pages(void);
+unsigned long nr_slab_reclaimable_pages(void);
 unsigned long nr_kmalloc_large_pages(void);
 
 struct slab_info {

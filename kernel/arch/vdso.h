@@ -1,20 +1,40 @@
 /*
- * The page of code given to programs.
+ * The vDSO: code and time that programs read without a system call.
  *
- * There is none yet: vdso_map says so, and the loader then leaves
- * AT_SYSINFO_EHDR out, as Linux does with vdso=0.
+ * A small ELF image and a page of clock parameters are mapped into every
+ * program as [vdso]; AT_SYSINFO_EHDR tells where.
  *
- * Entry points: vdso_map.
+ * Entry points: vdso_init, vdso_map, vdso_set_clock.
  */
 #pragma once
 
 #include <abi/types.h>
 
+#define COARSE_STEP_NS 4000000ULL /* of the clocks named _COARSE */
+
+/*
+ * What vdso/user/clock_gettime.c computes with: a clock's time is
+ * its base_ns + ((cycles - base_cycles) * mult >> shift), shift below 64.
+ */
+struct vdso_clock {
+	u32 sequence; /* odd while it changes */
+	u32 usable;   /* may the cycle counter be read by programs? */
+	u32 shift;
+	u32 unused;
+	u64 mult;
+	u64 base_cycles;
+	u64 base_ns[2]; /* of the monotonic and the realtime clock */
+};
+
+/* vdso_init - make the pages; once, before the first program. */
+void vdso_init(void);
+
 /*
  * vdso_map - map the vDSO into current's new address space.  Returns its
- * address for AT_SYSINFO_EHDR, or 0: there is none.
+ * address for AT_SYSINFO_EHDR, or 0 if there was no room.
  */
-static inline unsigned long vdso_map(void)
-{
-	return 0;
-}
+unsigned long vdso_map(void);
+
+/* vdso_set_clock - show programs these parameters (sequence is ours).  The
+ * caller keeps others out; any context. */
+void vdso_set_clock(const struct vdso_clock *clock);

@@ -5,19 +5,23 @@
  * lock held on this CPU.  Interrupts push on the same stack: a handler's
  * locks must rank above those of what it interrupted, or have been taken
  * with interrupts off there - which is just the deadlock to be found.
+ * Ranks from LOCK_FIRST_IRQ on are for locks that interrupts take: those are
+ * taken with interrupts off, and no other is taken in an interrupt.
  * A run queue's lock is taken by one task and released by the next one on
  * the same CPU, which a stack per CPU allows.
  *
  * Locks: none; interrupts are off while the stack changes.
  * Entry points: lock_order_acquire, lock_order_acquired, lock_order_release,
- * lock_order_depth, lock_order_dump.
+ * lock_order_interrupt, assert_can_sleep, lock_order_depth, lock_order_dump.
  */
 #include <kernel/base/lock_order.h>
 
+#include <kernel/arch/context.h>
 #include <kernel/arch/irqflags.h>
 #include <kernel/arch/percpu.h>
 #include <kernel/base/panic.h>
 #include <kernel/base/printk.h>
+#include <kernel/types/task.h>
 
 #ifdef TINE_DEBUG
 
@@ -30,10 +34,25 @@ struct held {
 
 struct held_locks {
 	unsigned int n;
+	int interrupts; /* that this CPU is in */
 	struct held entry[HELD_MAX];
 };
 
 static DEFINE_PER_CPU(struct held_locks, held_locks);
+
+/* The second rule; interrupts were on before our caller, or off. */
+static void check_interrupts(const struct spinlock *lock, bool irqs_on,
+			     int interrupts, unsigned long ip)
+{
+	if (lock->rank == LOCK_NONE)
+		return;
+	if (lock->rank >= LOCK_FIRST_IRQ && irqs_on)
+		panic("lock of rank %u taken with interrupts on, at %pS",
+		      lock->rank, (void *)ip);
+	if (lock->rank < LOCK_FIRST_IRQ && interrupts)
+		panic("lock of rank %u taken in an interrupt, at %pS",
+		      lock->rank, (void *)ip);
+}
 
 /* lock_order_acquire - about to wait for @lock; @nested: same rank is fine. */
 void lock_order_acquire(struct spinlock *lock, bool nested, unsigned long ip)
@@ -47,6 +66,8 @@ void lock_order_acquire(struct spinlock *lock, bool nested, unsigned long ip)
 		return;
 	local_irq_save(flags);
 	held = this_cpu_ptr(&held_locks);
+	check_interrupts(lock, !irqs_disabled_flags(flags), held->interrupts,
+			 ip);
 	for (i = 0; i < held->n; i++) {
 		h = &held->entry[i];
 		if (h->lock == lock)
@@ -101,6 +122,34 @@ void lock_order_release(struct spinlock *lock)
 	local_irq_restore(flags);
 	if (!panic_in_progress())
 		panic("lock of rank %u released but not held", lock->rank);
+}
+
+/* lock_order_interrupt - an interrupt or softirq begins (1) or ends (-1). */
+void lock_order_interrupt(int change)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	this_cpu_ptr(&held_locks)->interrupts += change;
+	local_irq_restore(flags);
+}
+
+/* assert_can_sleep - nothing is held that may not be held asleep. */
+void assert_can_sleep(void)
+{
+	const struct held_locks *held = this_cpu_ptr(&held_locks);
+	void *caller = __builtin_return_address(0);
+
+	if (panic_in_progress())
+		return;
+	if (held->n)
+		panic("may sleep at %pS, under a lock of rank %u, taken at %pS",
+		      caller, held->entry[0].lock->rank,
+		      (void *)held->entry[0].ip);
+	if (held->interrupts)
+		panic("may sleep at %pS, in an interrupt", caller);
+	if (current->pid && irqs_disabled())
+		panic("may sleep at %pS, with interrupts off", caller);
 }
 
 /* lock_order_depth - spinning locks this CPU holds. */

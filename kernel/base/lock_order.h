@@ -2,7 +2,9 @@
  * Lock ranks, checked in debug builds (-DTINE_DEBUG).
  *
  * Each CPU has a stack of the spinning locks it holds.  Taking a lock whose
- * rank is not above all held ones panics and names both places.
+ * rank is not above all held ones panics and names both places; so does taking
+ * one of a rank that interrupts take with interrupts on, and any other in an
+ * interrupt.  assert_can_sleep() is for functions that may sleep.
  */
 #pragma once
 
@@ -19,6 +21,13 @@ void lock_order_acquired(struct spinlock *lock, unsigned long ip);
 /* lock_order_release - @lock is about to be free. */
 void lock_order_release(struct spinlock *lock);
 
+/* lock_order_interrupt - an interrupt or softirq begins (1) or ends (-1). */
+void lock_order_interrupt(int change);
+
+/* assert_can_sleep - panic in an interrupt, or if a spinning lock is held or
+ * interrupts are off (but for the boot task). */
+void assert_can_sleep(void);
+
 /* lock_order_depth - spinning locks this CPU holds. */
 unsigned int lock_order_depth(void);
 
@@ -27,6 +36,13 @@ void lock_order_dump(void);
 
 #else
 
+static inline void lock_order_interrupt(int change)
+{
+	(void)change;
+}
+static inline void assert_can_sleep(void)
+{
+}
 static inline unsigned int lock_order_depth(void)
 {
 	return 0;

@@ -245,7 +245,7 @@ static int finish_file(struct cpio *c)
 		if (!err)
 			set_attributes(c);
 	} else if (c->file) {
-		fput(c->file);
+		__fput_sync(c->file);
 		c->file = NULL;
 		set_attributes(c);
 	}

@@ -29,6 +29,7 @@
 #include <kernel/alloc/vmalloc.h>
 #include <kernel/arch/irqflags.h>
 #include <kernel/arch/setup.h>
+#include <kernel/arch/vdso.h>
 #include <kernel/base/cmdline.h>
 #include <kernel/base/console.h>
 #include <kernel/base/kallsyms.h>
@@ -94,6 +95,7 @@ static void __init machine_setup(struct boot_info *bi)
 static void __init tables_setup(void)
 {
 	mm_init();
+	vdso_init();
 	page_cache_init();
 	fork_init();
 	signals_init();

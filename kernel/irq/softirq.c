@@ -15,6 +15,7 @@
 #include <kernel/arch/irqflags.h>
 #include <kernel/arch/percpu.h>
 #include <kernel/base/assert.h>
+#include <kernel/base/lock_order.h>
 
 #define MAX_ROUNDS 10
 
@@ -114,6 +115,7 @@ static void run_softirqs(void)
 	u32 todo;
 
 	this_cpu_write(softirq_running, 1U);
+	lock_order_interrupt(1);
 	for (round = 0; round < MAX_ROUNDS; round++) {
 		todo = this_cpu_read(pending);
 		if (!todo)
@@ -128,6 +130,7 @@ static void run_softirqs(void)
 		}
 		local_irq_disable();
 	}
+	lock_order_interrupt(-1);
 	this_cpu_write(softirq_running, 0U);
 }
 
@@ -148,11 +151,13 @@ void do_softirq(void)
 void irq_enter(void)
 {
 	this_cpu_inc(hardirq_depth);
+	lock_order_interrupt(1);
 }
 
 /* irq_exit - arch: it ends; softirqs run behind the outermost one. */
 void irq_exit(void)
 {
+	lock_order_interrupt(-1);
 	this_cpu_dec(hardirq_depth);
 	if (softirq_pending() && !in_interrupt())
 		run_softirqs();

@@ -172,14 +172,37 @@ static bool skip_empty(struct iov_iter *iter)
 	return iter->nr_segs && iter->iov_offset < iter->iov->iov_len;
 }
 
+/*
+ * The usual case: one piece of user memory with room for @n bytes, which the
+ * address of is returned; NULL otherwise.
+ */
+static inline void __user *one_piece(const struct iov_iter *iter, size_t n)
+{
+	if (iter->kind != ITER_USER || iter->nr_segs != 1 || n > iter->count ||
+	    n > iter->iov->iov_len - iter->iov_offset)
+		return NULL;
+	return (char __user *)iter->iov->iov_base + iter->iov_offset;
+}
+
+/* @n bytes of a single piece are done, @left of them were not. */
+static inline size_t one_piece_done(struct iov_iter *iter, size_t n,
+				    size_t left)
+{
+	iter->iov_offset += n - left;
+	iter->count -= n - left;
+	return n - left;
+}
+
 /* copy_to_iter - bytes really copied. */
 size_t copy_to_iter(const void *from, size_t n, struct iov_iter *iter)
 {
 	size_t done = 0;
 	size_t left;
 	size_t len;
-	void __user *to;
+	void __user *to = one_piece(iter, n);
 
+	if (to)
+		return one_piece_done(iter, n, copy_to_user(to, from, n));
 	while (done < n && skip_empty(iter)) {
 		to = next_piece(iter, n - done, &len);
 		left = 0;
@@ -202,8 +225,10 @@ size_t copy_from_iter(void *to, size_t n, struct iov_iter *iter)
 	size_t done = 0;
 	size_t left;
 	size_t len;
-	void __user *from;
+	void __user *from = one_piece(iter, n);
 
+	if (from)
+		return one_piece_done(iter, n, copy_from_user(to, from, n));
 	while (done < n && skip_empty(iter)) {
 		from = next_piece(iter, n - done, &len);
 		left = 0;
@@ -250,8 +275,10 @@ size_t iov_iter_zero(size_t n, struct iov_iter *iter)
 	size_t done = 0;
 	size_t left;
 	size_t len;
-	void __user *to;
+	void __user *to = one_piece(iter, n);
 
+	if (to)
+		return one_piece_done(iter, n, clear_user(to, n));
 	while (done < n && skip_empty(iter)) {
 		to = next_piece(iter, n - done, &len);
 		left = 0;

@@ -21,6 +21,7 @@
 #include <kernel/alloc/page_alloc.h>
 #include <kernel/alloc/slab.h>
 #include <kernel/arch/context.h>
+#include <kernel/base/assert.h>
 #include <kernel/base/errptr.h>
 #include <kernel/base/refcount.h>
 #include <kernel/mm/internal.h>
@@ -447,8 +448,15 @@ void exit_mmap(struct mm_struct *mm)
 		unmap_page_range(&tlb, vma, vma->vm_start, vma->vm_end);
 	for_each_vma (mm, vma)
 		vma_unlink_file(vma);
-	free_pgtables(&tlb, 0, USER_CEILING, 0, USER_CEILING);
+	/* Tables lie only under mappings; the last one over a table frees it.
+	 */
+	for_each_vma (mm, vma) {
+		next = vma_next(vma);
+		free_pgtables(&tlb, vma->vm_start, vma->vm_end, 0,
+			      next ? next->vm_start : USER_CEILING);
+	}
 	tlb_finish_mmu(&tlb);
+	assert(atomic64_read(&mm->pgtables_bytes) == 0);
 	list_for_each_entry_safe (vma, next, &mm->mmap, vm_link) {
 		unaccount_vma(mm, vma);
 		vma_unlink(mm, vma);

@@ -98,6 +98,7 @@ static struct wait_queue *page_wq(const struct page *page)
 /* lock_page - sleep until the page lock is ours. */
 void lock_page(struct page *page)
 {
+	assert_can_sleep();
 	if (!trylock_page(page))
 		(void)___wait_event(page_wq(page), trylock_page(page),
 				    TASK_UNINTERRUPTIBLE, 0, io_schedule());

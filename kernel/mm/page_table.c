@@ -229,26 +229,39 @@ static unsigned long next_table(unsigned long addr, unsigned long end)
 	return pmd_addr_end(addr, end);
 }
 
+/* The page has one mapping less; what it counted as is noted. */
+static inline void zap_rmap(struct page *page, long counts[NR_MM_COUNTERS])
+{
+	counts[mm_counter_of(page)]--;
+	if (atomic_dec_and_test(&page->_mapcount))
+		rmap_global(page, -1);
+}
+
 /* Take the entry out; false: it is a page that this zap keeps. */
-static bool zap_pte(struct mmu_gather *tlb, pte_t *ptep, unsigned long addr,
-		    long counts[NR_MM_COUNTERS])
+static inline bool zap_pte(struct mmu_gather *tlb, pte_t *ptep,
+			   long counts[NR_MM_COUNTERS])
 {
 	pte_t pte = ptep_get(ptep);
 	struct page *page;
 
 	if (pte_special(pte)) {
 		pte_clear(ptep);
-		gather_range(tlb, addr);
 		return true;
 	}
 	page = pfn_to_page(pte_pfn(pte));
-	if (tlb->keep_anon && PageAnon(page))
-		return false;
+	if (PageAnon(page)) {
+		if (tlb->keep_anon)
+			return false;
+		/* No CPU runs on these tables: nothing to wait for. */
+		if (tlb->fullmm) {
+			pte_clear(ptep);
+			zap_rmap(page, counts);
+			put_page(page);
+			return true;
+		}
+	}
 	pte = ptep_get_and_clear(ptep);
-	gather_range(tlb, addr);
-	counts[mm_counter_of(page)]--;
-	if (atomic_dec_and_test(&page->_mapcount))
-		rmap_global(page, -1);
+	zap_rmap(page, counts);
 	gather_page(tlb, page,
 		    pte_dirty(pte) && !PageAnon(page) ? GATHER_DIRTY : 0);
 	return true;
@@ -261,14 +274,23 @@ static unsigned long zap_table(struct mmu_gather *tlb, pmd_t *pmd,
 	struct mm_struct *mm = tlb->mm;
 	long counts[NR_MM_COUNTERS] = {0};
 	pte_t *ptep = pte_offset(pmd, addr);
+	unsigned long first = 0;
+	unsigned long last = 0;
 	int i;
 
 	spin_lock(&mm->page_table_lock);
 	for (; addr < end && !gather_full(tlb); addr += PAGE_SIZE, ptep++) {
-		if (!pte_none(*ptep))
-			(void)zap_pte(tlb, ptep, addr, counts);
+		if (pte_none(*ptep) || !zap_pte(tlb, ptep, counts))
+			continue;
+		if (!last)
+			first = addr;
+		last = addr + PAGE_SIZE;
 	}
 	spin_unlock(&mm->page_table_lock);
+	if (last) {
+		tlb->start = min(tlb->start, first);
+		tlb->end = max(tlb->end, last);
+	}
 	for (i = 0; i < NR_MM_COUNTERS; i++) {
 		if (counts[i])
 			add_mm_counter(mm, i, counts[i]);

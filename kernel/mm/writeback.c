@@ -26,7 +26,6 @@
 #include <kernel/base/assert.h>
 #include <kernel/mm/page_cache.h>
 #include <kernel/mm/shmem.h>
-#include <kernel/mm/shmem.h>
 #include <kernel/sched/wait.h>
 #include <kernel/time/clock.h>
 #include <kernel/time/timer.h>

@@ -23,8 +23,8 @@
 #include <kernel/process/itimer.h>
 #include <kernel/process/rusage.h>
 #include <kernel/process/session.h>
-#include <kernel/process/task_work.h>
 #include <kernel/sched/core.h>
+#include <kernel/sched/task_work.h>
 #include <kernel/time/timer.h>
 
 /* @task leaves the tables of ids and tasks; tasklist_lock held. */

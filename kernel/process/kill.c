@@ -2,8 +2,9 @@
  * kill.c - whom a signal goes to, and who may send it: kill(2), tkill(2),
  * rt_sigqueueinfo(2), and the kernel's kill_pgrp and kin.
  *
- * Locks: tasklist_lock while a target is looked up and signalled, so that a
- * group cannot lose or gain members meanwhile.  Works from interrupts.
+ * Locks: tasklist_lock while a group is signalled, so that it cannot lose or
+ * gain members meanwhile.  kill_pid_info() and kill_pid() take only siglock and
+ * work from interrupts.
  *
  * Entry points: group_send_sig_info, kill_pid, kill_pgrp, kill_pid_info,
  * __kill_pgrp_info, kill_pid_as_ids, ksys_kill, do_tkill, do_rt_sigqueueinfo.
@@ -15,20 +16,21 @@
 #include <kernel/process/internal.h>
 #include <kernel/process/pid.h>
 
-/* Shares @task's ids enough that @uid, @euid may signal it, kill(2). */
-static bool kill_ok_by_ids(struct task_struct *task, uid_t uid, uid_t euid)
+/* Do @task's ids let @uid, @euid signal it, kill(2)?  0, -EPERM, or -ESRCH if
+ * it has been reaped. */
+static int check_kill_ids(struct task_struct *task, uid_t uid, uid_t euid)
 {
 	const struct cred *tcred;
 	unsigned long flags;
 	bool ok;
 
 	if (!lock_task_sighand(task, &flags))
-		return false;
+		return -ESRCH;
 	tcred = task->real_cred;
 	ok = euid == tcred->suid || euid == tcred->uid || uid == tcred->suid ||
 	     uid == tcred->uid;
 	unlock_task_sighand(task, &flags);
-	return ok;
+	return ok ? 0 : -EPERM;
 }
 
 static bool si_fromuser(const siginfo_t *info)
@@ -37,15 +39,19 @@ static bool si_fromuser(const siginfo_t *info)
 	       (!is_si_special(info) && SI_FROMUSER(info));
 }
 
-/* May current send @sig to @task?  0, -EINVAL or -EPERM. */
+/* May current send @sig to @task?  0, -EINVAL, -EPERM or -ESRCH. */
 static int check_kill_permission(int sig, siginfo_t *info,
 				 struct task_struct *task)
 {
+	int err;
+
 	if (!valid_signal(sig))
 		return -EINVAL;
-	if (!si_fromuser(info) || same_thread_group(current, task) ||
-	    kill_ok_by_ids(task, current_uid(), current_euid()))
+	if (!si_fromuser(info) || same_thread_group(current, task))
 		return 0;
+	err = check_kill_ids(task, current_uid(), current_euid());
+	if (err != -EPERM)
+		return err;
 	/* kill(2): SIGCONT may be sent within the session. */
 	if (sig == SIGCONT && task_session(task) == task_session(current))
 		return 0;
@@ -97,19 +103,21 @@ int kill_pgrp(struct pid *pgrp, int sig, int priv)
 	return err;
 }
 
-/* kill_pid_info - to the process of id @pid.  Takes tasklist_lock. */
+/* kill_pid_info - to the process of id @pid.  Any context. */
 int kill_pid_info(int sig, siginfo_t *info, struct pid *pid)
 {
 	struct task_struct *task;
-	unsigned long flags;
-	int err = -ESRCH;
+	int err;
 
-	spin_lock_irqsave(&tasklist_lock, flags);
-	/* Any thread's id will do; the signal goes to its process. */
-	task = pid_task(pid, PIDTYPE_PID);
-	if (task)
+	do {
+		/* Any thread's id will do; the signal goes to its process. */
+		task = get_pid_task(pid, PIDTYPE_PID);
+		if (!task)
+			return -ESRCH;
 		err = group_send_sig_info(sig, info, task, PIDTYPE_TGID);
-	spin_unlock_irqrestore(&tasklist_lock, flags);
+		put_task_struct(task);
+		/* Reaped meanwhile: exec may have given the id to another. */
+	} while (err == -ESRCH);
 	return err;
 }
 
@@ -119,7 +127,7 @@ int kill_pid(struct pid *pid, int sig, int priv)
 	return kill_pid_info(sig, priv ? SEND_SIG_PRIV : SEND_SIG_NOINFO, pid);
 }
 
-/* kill_pid_as_ids - see signal.h.  Any context. */
+/* kill_pid_as_ids - see signal.h.  Takes tasklist_lock. */
 int kill_pid_as_ids(int sig, siginfo_t *info, struct pid *pid,
 		    enum pid_type type, uid_t uid, uid_t euid)
 {
@@ -130,9 +138,8 @@ int kill_pid_as_ids(int sig, siginfo_t *info, struct pid *pid,
 	spin_lock_irqsave(&tasklist_lock, flags);
 	do_each_pid_task(pid, type, task)
 	{
-		if (euid != 0 && !kill_ok_by_ids(task, uid, euid))
-			ret = -EPERM;
-		else
+		ret = euid ? check_kill_ids(task, uid, euid) : 0;
+		if (!ret)
 			ret = do_send_sig_info(sig, info, task, type);
 	}
 	spin_unlock_irqrestore(&tasklist_lock, flags);

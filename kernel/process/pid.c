@@ -5,7 +5,9 @@
  * threads of a process keep copies of its pointers, which change_pid() keeps
  * alike.  An id goes back to the table when its last user is detached.
  *
- * Locks: pidmap_lock for the table (inner); tasklist_lock for the users.
+ * Locks: pidmap_lock for the table.  The users of an id change under
+ * tasklist_lock and, inside it, pid->lock, and are read under either: timers
+ * find whom to signal without tasklist_lock, which no interrupt takes.
  *
  * Entry points: see pid.h.
  */
@@ -29,6 +31,7 @@ static struct kmem_cache *pid_cache;
 /* Pid 0: the group and session of kernel threads and idle tasks. */
 struct pid init_struct_pid = {
 	.count = REFCOUNT_INIT(1),
+	.lock = __SPIN_LOCK_INIT(LOCK_PIDS),
 	.wait_pidfd = WAIT_QUEUE_INIT(init_struct_pid.wait_pidfd),
 };
 
@@ -70,6 +73,7 @@ __landmark struct pid *alloc_pid(pid_t want)
 	if (!pid)
 		return ERR_PTR(-ENOMEM);
 	refcount_set(&pid->count, 1);
+	spin_lock_init(&pid->lock, LOCK_PIDS);
 	init_poll_waitqueue_head(&pid->wait_pidfd);
 
 	spin_lock_irq(&pidmap_lock);
@@ -129,14 +133,17 @@ struct pid *find_vpid(pid_t nr)
 	return pid;
 }
 
+static struct task_struct *first_task(struct pid *pid, enum pid_type type)
+{
+	return hlist_entry_safe(pid->tasks[type].first, struct task_struct,
+				pid_links[type]);
+}
+
 /* pid_task - see pid.h. */
 struct task_struct *pid_task(struct pid *pid, enum pid_type type)
 {
 	assert_held(&tasklist_lock);
-	if (!pid)
-		return NULL;
-	return hlist_entry_safe(pid->tasks[type].first, struct task_struct,
-				pid_links[type]);
+	return pid ? first_task(pid, type) : NULL;
 }
 
 /* get_pid_task - see pid.h.  Any context. */
@@ -145,11 +152,13 @@ struct task_struct *get_pid_task(struct pid *pid, enum pid_type type)
 	struct task_struct *task;
 	unsigned long flags;
 
-	spin_lock_irqsave(&tasklist_lock, flags);
-	task = pid_task(pid, type);
+	if (!pid)
+		return NULL;
+	spin_lock_irqsave(&pid->lock, flags);
+	task = first_task(pid, type);
 	if (task)
 		get_task_struct(task);
-	spin_unlock_irqrestore(&tasklist_lock, flags);
+	spin_unlock_irqrestore(&pid->lock, flags);
 	return task;
 }
 
@@ -205,8 +214,12 @@ void init_task_pid(struct task_struct *task, enum pid_type type,
 /* attach_pid - link @task among the users of its id of kind @type. */
 void attach_pid(struct task_struct *task, enum pid_type type)
 {
+	struct pid *pid = task->pids[type];
+
 	assert_held(&tasklist_lock);
-	hlist_add_head(&task->pid_links[type], &task->pids[type]->tasks[type]);
+	spin_lock(&pid->lock);
+	hlist_add_head(&task->pid_links[type], &pid->tasks[type]);
+	spin_unlock(&pid->lock);
 }
 
 static bool pid_has_users(const struct pid *pid)
@@ -233,7 +246,9 @@ void change_pid(struct task_struct *task, enum pid_type type, struct pid *pid)
 	struct task_struct *thread;
 
 	assert_held(&tasklist_lock);
+	spin_lock(&old->lock);
 	hlist_del_init(&task->pid_links[type]);
+	spin_unlock(&old->lock);
 	if (pid && type >= PIDTYPE_PGID) {
 		for_each_thread(task, thread) thread->pids[type] = pid;
 	}
@@ -244,26 +259,44 @@ void change_pid(struct task_struct *task, enum pid_type type, struct pid *pid)
 		free_pid(old);
 }
 
-/* exchange_tids - see pid.h. */
+static void relink_tid(struct task_struct *task)
+{
+	hlist_add_head(&task->pid_links[PIDTYPE_PID],
+		       &task->pids[PIDTYPE_PID]->tasks[PIDTYPE_PID]);
+}
+
+/* exchange_tids - see pid.h.  Nobody sees either id without a task. */
 void exchange_tids(struct task_struct *left, struct task_struct *right)
 {
+	struct pid *a = left->pids[PIDTYPE_PID];
+	struct pid *b = right->pids[PIDTYPE_PID];
+
+	/* Two are held only here, under tasklist_lock: any order will do. */
 	assert_held(&tasklist_lock);
+	spin_lock(&a->lock);
+	spin_lock_nested(&b->lock, 1);
 	hlist_del(&left->pid_links[PIDTYPE_PID]);
 	hlist_del(&right->pid_links[PIDTYPE_PID]);
 	swap(left->pids[PIDTYPE_PID], right->pids[PIDTYPE_PID]);
 	swap(left->pid, right->pid);
-	attach_pid(left, PIDTYPE_PID);
-	attach_pid(right, PIDTYPE_PID);
+	relink_tid(left);
+	relink_tid(right);
+	spin_unlock(&b->lock);
+	spin_unlock(&a->lock);
 }
 
 /* transfer_pid - see pid.h. */
 void transfer_pid(struct task_struct *from, struct task_struct *to,
 		  enum pid_type type)
 {
+	struct pid *pid = from->pids[type];
+
 	assert_held(&tasklist_lock);
-	to->pids[type] = from->pids[type];
+	spin_lock(&pid->lock);
+	to->pids[type] = pid;
 	hlist_del_init(&from->pid_links[type]);
-	attach_pid(to, type);
+	hlist_add_head(&to->pid_links[type], &pid->tasks[type]);
+	spin_unlock(&pid->lock);
 }
 
 static pid_t task_id_nr(struct task_struct *task, enum pid_type type)

@@ -6,7 +6,8 @@
  * handed out upwards and, after pid_max, again from RESERVED_PIDS; looking one
  * up walks a three-level table.  fork costs the same with ten or ten thousand.
  *
- * Locks: the table has pidmap_lock; the lists of tasks, tasklist_lock.
+ * Locks: the table has pidmap_lock; the lists of tasks, tasklist_lock and
+ * pid->lock (see pid.c).
  *
  * Entry points: alloc_pid, free_pid, find_get_pid, find_task_by_vpid,
  * find_get_task_by_vpid, attach_pid, detach_pid, change_pid.
@@ -53,7 +54,8 @@ struct pid *find_vpid(pid_t nr);
 /* pid_task - first task that uses @pid as @type, or NULL; tasklist_lock. */
 struct task_struct *pid_task(struct pid *pid, enum pid_type type);
 
-/* get_pid_task - the same with a reference; takes tasklist_lock. */
+/* get_pid_task - the same with a reference, in any context; takes pid->lock,
+ * not tasklist_lock. */
 struct task_struct *get_pid_task(struct pid *pid, enum pid_type type);
 
 /* find_task_by_vpid - the thread numbered @nr or NULL; tasklist_lock held. */

@@ -23,7 +23,7 @@
 #include <kernel/sched/mutex.h>
 
 static LIST_HEAD(notifiers); /* by falling priority */
-static DEFINE_MUTEX(reboot_mutex, LOCK_NONE);
+static DEFINE_MUTEX(reboot_mutex, LOCK_REBOOT);
 static bool cad_restarts = true; /* what Ctrl-Alt-Del does */
 
 /* register_reboot_notifier - see reboot.h.  Boot only. */

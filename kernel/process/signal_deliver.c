@@ -20,7 +20,7 @@
 #include <kernel/process/itimer.h>
 #include <kernel/process/posix_timer.h>
 #include <kernel/process/session.h>
-#include <kernel/process/task_work.h>
+#include <kernel/sched/task_work.h>
 #include <kernel/sched/wait.h>
 
 /* recalc_sigpending_tsk - must @task look at its signals?  Sets the flag but

@@ -192,7 +192,7 @@ void free_task(struct task_struct *task)
 	kmem_cache_free(task_cache, task);
 }
 
-/* __put_task_struct - the last reference is gone.  Not from hard irq. */
+/* __put_task_struct - the last reference is gone.  Any context. */
 void __put_task_struct(struct task_struct *task)
 {
 	assert(task != &init_task);

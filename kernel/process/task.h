@@ -3,9 +3,9 @@
  *
  * Every process is in the list init_task.tasks (through its leader), every
  * thread in its process's signal->thread_head.  Both change only under
- * tasklist_lock, which is taken with interrupts off, as signals are sent from
- * interrupts.  A task found under that lock stays valid after it with
- * get_task_struct().
+ * tasklist_lock.  Interrupts never take it, but siglock, which they do take, is
+ * taken under it: so it is held with interrupts off.  A task found under it
+ * stays valid after it with get_task_struct().
  *
  * Entry points: tasklist_lock, for_each_process, for_each_thread,
  * get_task_struct, put_task_struct, dup_task_struct, set_task_comm.

@@ -591,6 +591,7 @@ void yield(void)
 /* cond_resched - let others run if they have waited long enough. */
 bool cond_resched(void)
 {
+	assert_can_sleep();
 	if (likely(!need_resched()))
 		return false;
 	schedule_preempt();

@@ -98,6 +98,7 @@ static int lock_common(struct mutex *lock, unsigned int state, bool nested)
 {
 	int err;
 
+	assert_can_sleep();
 	sleep_order_acquire(lock, lock->rank, nested);
 	if (likely(take_if_free(lock)))
 		return 0;

@@ -129,6 +129,7 @@ static int down_common(struct rw_semaphore *sem, bool write, unsigned int state,
 	int err = 0;
 	bool taken;
 
+	assert_can_sleep();
 	sleep_order_acquire(sem, sem->rank, nested);
 	spin_lock(&sem->wait_lock);
 	taken = take_locked(sem, write);
@@ -213,7 +214,8 @@ void up_read(struct rw_semaphore *sem)
 	spin_lock(&sem->wait_lock);
 	assert(sem->count > 0);
 	sem->count--;
-	hand_over_locked(sem);
+	if (unlikely(!list_empty(&sem->waiters)))
+		hand_over_locked(sem);
 	spin_unlock(&sem->wait_lock);
 }
 
@@ -226,7 +228,8 @@ void up_write(struct rw_semaphore *sem)
 	assert(sem->count == -1);
 	sem->count = 0;
 	sem->owner = NULL;
-	hand_over_locked(sem);
+	if (unlikely(!list_empty(&sem->waiters)))
+		hand_over_locked(sem);
 	spin_unlock(&sem->wait_lock);
 }
 

@@ -14,6 +14,7 @@
 
 #include <abi/errno.h>
 #include <kernel/arch/context.h>
+#include <kernel/base/lock_order.h>
 #include <kernel/sched/core.h>
 #include <kernel/types/lock.h>
 #include <kernel/types/task.h>
@@ -140,6 +141,7 @@ void __wake_up_locked(struct wait_queue *wq, int nr_exclusive,
 		struct wait_entry __entry;                                     \
 		long __err = 0;                                                \
                                                                                \
+		assert_can_sleep();                                            \
 		init_wait_entry(&__entry, (exclusive) ? WQ_EXCLUSIVE : 0);     \
 		for (;;) {                                                     \
 			if (exclusive)                                         \

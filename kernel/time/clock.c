@@ -12,8 +12,10 @@
 #include <kernel/time/clock.h>
 
 #include <kernel/arch/clock.h>
+#include <kernel/arch/vdso.h>
 #include <kernel/base/printk.h>
 #include <kernel/base/spinlock.h>
+#include <kernel/lib/string.h>
 #include <kernel/time/timer.h>
 
 /* Extra bits of mult, so that adjtimex can change it finely. */
@@ -86,16 +88,20 @@ s64 ktime_get_real_seconds(void)
 	return (s64)(ktime_get_real_ns() / NSEC_PER_SEC);
 }
 
-/* ktime_get_coarse_ns - reading the clock is as cheap as a copy of it. */
+/* ktime_get_coarse_ns - in steps, though nothing ticks. */
 u64 ktime_get_coarse_ns(void)
 {
-	return ktime_get_ns();
+	u64 now = ktime_get_ns();
+
+	return now - now % COARSE_STEP_NS;
 }
 
 /* ktime_get_coarse_real_ns - likewise. */
 u64 ktime_get_coarse_real_ns(void)
 {
-	return ktime_get_real_ns();
+	u64 now = ktime_get_real_ns();
+
+	return now - now % COARSE_STEP_NS;
 }
 
 /* clock_real_offset_ns - realtime minus monotonic, now. */
@@ -117,6 +123,21 @@ u64 clock_mono_to_real_ns(u64 mono_ns)
 	return mono_ns + (u64)clock_real_offset_ns();
 }
 
+/* Programs read the clock as we do.  The write side is held. */
+static void show_programs(void)
+{
+	struct vdso_clock clock = {
+		/* Only the cycle counter can be read in user mode. */
+		.usable = strcmp(arch_clock.name, "tsc") == 0,
+		.shift = shift,
+		.mult = mult,
+		.base_cycles = base_cycles,
+		.base_ns = {base_ns, base_ns + (u64)real_offset},
+	};
+
+	vdso_set_clock(&clock);
+}
+
 /* clock_set_listener - @fn runs after each jump of the realtime clock. */
 void clock_set_listener(void (*fn)(void))
 {
@@ -130,6 +151,7 @@ void clock_set_real_ns(u64 ns)
 
 	write_seqlock_irqsave(&clock_lock, flags);
 	real_offset = (s64)(ns - mono_now());
+	show_programs();
 	write_sequnlock_irqrestore(&clock_lock, flags);
 	if (listener)
 		listener();
@@ -142,6 +164,7 @@ void clock_adjust_real_ns(s64 delta_ns)
 
 	write_seqlock_irqsave(&clock_lock, flags);
 	real_offset += delta_ns;
+	show_programs();
 	write_sequnlock_irqrestore(&clock_lock, flags);
 	if (listener)
 		listener();
@@ -178,6 +201,7 @@ void clock_set_frequency(long scaled_ppm)
 	rebase();
 	mult = nominal +
 	       (u64)((s64)((__int128)nominal * scaled_ppm >> 16) / 1000000);
+	show_programs();
 	write_sequnlock_irqrestore(&clock_lock, flags);
 }
 
@@ -193,6 +217,7 @@ static void on_wrap_timer(struct timer *timer, void *cookie)
 
 	write_seqlock_irqsave(&clock_lock, flags);
 	rebase();
+	show_programs();
 	write_sequnlock_irqrestore(&clock_lock, flags);
 	timer_start_after(timer, wrap_period_ns());
 }
@@ -207,6 +232,7 @@ void clock_init(void)
 	base_cycles = arch_clock_read();
 	base_ns = 0;
 	real_offset = rtc * (s64)NSEC_PER_SEC;
+	show_programs();
 	WRITE_ONCE(started, true);
 	printk_set_clock(ktime_get_ns);
 	pr_info("clocksource: %s, %llu.%03llu MHz\n", arch_clock.name,

@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include <kernel/arch/vdso.h>
 #include <kernel/types/time.h>
 
 /* clock_init - start at zero; realtime from the machine's clock. */
@@ -31,8 +32,11 @@ u64 ktime_get_real_ns(void);
 /* ktime_get_real_seconds - seconds since 1970 UTC. */
 s64 ktime_get_real_seconds(void);
 
-/* ktime_get_coarse_ns, ktime_get_coarse_real_ns - as of this CPU's last tick
- * or interrupt would do; here they read the clock, which is as cheap. */
+/*
+ * ktime_get_coarse_ns, ktime_get_coarse_real_ns - in steps of COARSE_STEP_NS,
+ * as on a Linux that ticks 250 times a second: what is stamped with it (the
+ * times of files) then changes that often at most.
+ */
 u64 ktime_get_coarse_ns(void);
 u64 ktime_get_coarse_real_ns(void);
 

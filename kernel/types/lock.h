@@ -21,6 +21,7 @@ enum lock_rank {
 	LOCK_NONE, /* not checked: early boot, tests */
 
 	/* Sleeping locks, outermost first. */
+	LOCK_REBOOT,	    /* reboot_mutex */
 	LOCK_FILE_POS,	    /* file.f_pos_lock */
 	LOCK_PIPE,	    /* pipe_inode_info.mutex */
 	LOCK_SEQ,	    /* seq_file.lock */
@@ -29,7 +30,6 @@ enum lock_rank {
 	LOCK_RENAME,	    /* super_block.s_rename_mutex */
 	LOCK_SUPER,	    /* super_block.s_umount */
 	LOCK_CRED_GUARD,    /* signal_struct.cred_guard_mutex */
-	LOCK_PIPE_OPEN,	    /* FIFO open */
 	LOCK_TTY_OPEN,	    /* tty open and close */
 	LOCK_TTY_READ,	    /* tty.read_mutex */
 	LOCK_TTY_WRITE,	    /* tty.write_mutex */
@@ -42,13 +42,12 @@ enum lock_rank {
 	LOCK_MAPPING,	    /* address_space.i_mmap_rwsem */
 	LOCK_TRUNCATE,	    /* ext2's block map against truncate */
 	LOCK_EXT2_ALLOC,    /* block and inode bitmaps */
-	LOCK_WRITEBACK,	    /* write-back of one inode */
 	LOCK_BDEV,	    /* block_device open count, partitions */
 	LOCK_LEAF_SLEEPING, /* a sleeping lock under which none is taken */
 
-	/* Spinning locks, outermost first.  Those that interrupts take, from
-	 * LOCK_SIGHAND on, stand below all that are held with interrupts
-	 * on. */
+	/* Spinning locks, outermost first.  Interrupts take none of those
+	 * before LOCK_FIRST_IRQ; the others are always taken with interrupts
+	 * off. */
 	LOCK_MUTEX_WAIT,  /* inside mutex and rwsem */
 	LOCK_TASKLIST,	  /* tasklist_lock: parents, children, groups */
 	LOCK_TASK,	  /* task_struct.alloc_lock: mm, files, fs, comm */
@@ -68,19 +67,16 @@ enum lock_rank {
 	LOCK_BUFFER,	  /* buffers of a page */
 	LOCK_PAGE_TABLE,  /* mm_struct.page_table_lock */
 	LOCK_LRU,	  /* page lists */
-	LOCK_EXT2_SB,	  /* ext2's counters */
 	LOCK_FUTEX,	  /* a futex bucket */
 	LOCK_LEAF, /* a spinning lock under which only those below are taken */
-	LOCK_SIGHAND,	 /* sighand_struct.siglock */
+	LOCK_FIRST_IRQ,
+	LOCK_SIGHAND = LOCK_FIRST_IRQ, /* sighand_struct.siglock */
 	LOCK_TTY_CTRL,	 /* tty.ctrl_lock: session and foreground group */
 	LOCK_PIDS,	 /* pid bitmap and hash */
 	LOCK_PAGE_CACHE, /* address_space.tree_lock */
 	LOCK_QUEUE,	 /* block request queue */
 	LOCK_VIRTQUEUE,	 /* virtqueue */
-	LOCK_DEVICE,	 /* a serial port: printk takes it under anything */
-	LOCK_TTY_BUF,	 /* tty flip and echo buffers */
 	LOCK_LEAF_IRQ,	 /* as LOCK_LEAF, with interrupts off */
-	LOCK_SOFTIRQ,	 /* deferred work */
 	LOCK_WAIT,	 /* wait_queue.lock */
 	LOCK_POLL_WAIT,	 /* a poll table's wait queue, woken from another's */
 	LOCK_RQ,	 /* run queue */
@@ -93,7 +89,9 @@ enum lock_rank {
 	LOCK_IRQ_CHIP,	 /* I/O APIC registers */
 	LOCK_RANDOM,	 /* entropy pool */
 	LOCK_CLOCK,	 /* the clock's write side */
-	LOCK_CONSOLE,	 /* console output */
+	LOCK_CONSOLE,	 /* syslog(2)'s place in the log */
+	LOCK_DEVICE,	 /* a serial port: printk takes it under anything */
+	LOCK_TTY_BUF,	 /* tty.rx_lock: received characters */
 	LOCK_LOG,	 /* printk's ring */
 	NR_LOCK_RANKS,
 };

@@ -17,6 +17,7 @@
 #include <kernel/types/lock.h>
 #include <kernel/types/refcount.h>
 #include <kernel/types/signal.h>
+#include <kernel/types/task_work.h>
 #include <kernel/types/time.h>
 
 struct completion;
@@ -174,7 +175,7 @@ struct task_struct {
 	unsigned long ptrace_message;		  /* [S] */
 	siginfo_t *last_siginfo;		  /* [S] */
 	struct pid *pids[PIDTYPE_MAX];		  /* [T] */
-	struct hlist_node pid_links[PIDTYPE_MAX]; /* [T] in pid->tasks[] */
+	struct hlist_node pid_links[PIDTYPE_MAX]; /* [T+P] in pid->tasks[] */
 	struct completion *vfork_done;		  /* [L] */
 	int __user *set_child_tid;		  /* [C] */
 	int __user *clear_child_tid;		  /* [C] */
@@ -224,18 +225,15 @@ struct task_struct {
 	struct thread_struct thread; /* [C] the CPU's part */
 };
 
-/* Work that a task does itself before it returns to user mode. */
-struct callback_head {
-	struct callback_head *next;
-	void (*func)(struct callback_head *head);
-};
-
-/* An id in use as pid, thread group, process group or session. */
+/*
+ * An id in use as pid, thread group, process group or session.
+ * Locks:  T+P tasklist_lock and pid->lock to write, either to read
+ */
 struct pid {
 	refcount_t count;
 	pid_t nr;			      /* [I] */
-	struct hlist_node hash;		      /* [pid lock] */
-	struct hlist_head tasks[PIDTYPE_MAX]; /* [T] */
+	struct spinlock lock;		      /* rank LOCK_PIDS */
+	struct hlist_head tasks[PIDTYPE_MAX]; /* [T+P] */
 	struct wait_queue wait_pidfd;
 };
 

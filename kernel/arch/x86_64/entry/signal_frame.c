@@ -127,7 +127,7 @@ __landmark int setup_rt_frame(struct ksignal *ksig, const void *set,
 	if (fpu_copy_to_frame((void __user *)fpstate))
 		return -EFAULT;
 
-	memset(&frame, 0, sizeof(frame));
+	memset(&frame.uc, 0, sizeof(frame.uc));
 	frame.pretcode = (u64)ksig->sa.sa_restorer;
 	frame.uc.uc_flags = UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS;
 	if (cpu_has(X86_FEATURE_XSAVE))

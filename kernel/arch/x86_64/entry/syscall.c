@@ -6,6 +6,7 @@
 #include <kernel/arch/context.h>
 #include <kernel/arch/irqflags.h>
 #include <kernel/arch/x86_64/cpu/cpu.h>
+#include <kernel/arch/x86_64/entry/user_return.h>
 #include <kernel/lib/macros.h>
 #include <kernel/types/task.h>
 #include <syscalls/syscalls.h>
@@ -28,6 +29,6 @@ __landmark bool do_syscall_64(struct pt_regs *regs, long nr)
 {
 	local_irq_enable();
 	regs->ax = (unsigned long)syscall_dispatch(regs, (unsigned long)nr);
-	exit_to_user_mode(regs);
+	prepare_exit_to_user_mode(regs);
 	return can_sysret(regs);
 }

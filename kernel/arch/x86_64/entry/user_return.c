@@ -7,20 +7,18 @@
  *
  * Entry points: exit_to_user_mode, exit_to_user_mode_loop.
  */
+#include <kernel/arch/x86_64/entry/user_return.h>
+
 #include <abi/errno.h>
 #include <kernel/arch/context.h>
 #include <kernel/arch/irqflags.h>
 #include <kernel/arch/x86_64/cpu/cpu.h>
-#include <kernel/base/assert.h>
-#include <kernel/base/lock_order.h>
 #include <kernel/lib/macros.h>
-#include <kernel/process/task_work.h>
 #include <kernel/sched/core.h>
+#include <kernel/sched/task_work.h>
 #include <kernel/types/task.h>
 
 #define WORK(flag) (1UL << (flag))
-
-void exit_to_user_mode_loop(struct pt_regs *regs);
 
 /*
  * exit_to_user_mode_loop - do what thread_flags asks for.  Entered and left
@@ -46,11 +44,5 @@ __landmark void exit_to_user_mode_loop(struct pt_regs *regs)
 
 void exit_to_user_mode(struct pt_regs *regs)
 {
-	local_irq_disable();
-	if (unlikely(READ_ONCE(current->thread_flags) & TIF_WORK_MASK))
-		exit_to_user_mode_loop(regs);
-#ifdef TINE_DEBUG
-	assert(lock_order_depth() == 0);
-	assert(current->nr_locks_held == 0);
-#endif
+	prepare_exit_to_user_mode(regs);
 }

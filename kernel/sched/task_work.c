@@ -1,9 +1,10 @@
 /*
  * task_work.c - a stack of callbacks per task, pushed without a lock.
  *
- * Entry points: task_work_add, task_work_run, exit_task_work.
+ * Entry points: task_work_add, task_work_add_current, task_work_run,
+ * exit_task_work.
  */
-#include <kernel/process/task_work.h>
+#include <kernel/sched/task_work.h>
 
 #include <abi/errno.h>
 #include <kernel/arch/uaccess.h>
@@ -25,6 +26,16 @@ int task_work_add(struct task_struct *task, struct callback_head *work)
 	set_tsk_thread_flag(task, TIF_NOTIFY_RESUME);
 	kick_process(task);
 	return 0;
+}
+
+/* task_work_add_current - see task_work.h. */
+bool task_work_add_current(struct callback_head *work,
+			   void (*func)(struct callback_head *work))
+{
+	if (current->flags & PF_KTHREAD)
+		return false;
+	work->func = func;
+	return task_work_add(current, work) == 0;
 }
 
 /* Take the whole list, leaving @replacement; oldest first. */
