@@ -51,11 +51,12 @@ build/tests/linux.cpio.gz: tests/boot/linux-init $(LINUX)/boot build/busybox
 test-deps:
 	@CC=$(CC) .ci/deps all
 TEST_IMAGES := $(IMAGES) build/tests/root.ext2 build/tests/linux.cpio.gz
-BOOT_TESTS = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL TINE_KERNEL=$(if $(filter 1,$(DEBUG)),$(abspath $(KERNEL))) \
+BOOT_TESTS = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL SMP=$(SMP) \
+	TINE_KERNEL=$(if $(filter 1,$(DEBUG)),$(abspath $(KERNEL))) \
 	tests/boot/run
 
 T ?=
-test: $(KERNEL) $(TEST_IMAGES) | test-deps ## the everyday tests; T='names' picks some, e.g. T=session
+test: $(KERNEL) $(TEST_IMAGES) | test-deps ## the everyday tests; T='names' picks some, SMP=4 the CPUs
 	@$(BOOT_TESTS) $(if $(T),,--unit 'make unit') $(T)
 
 FORKS ?= 20000

@@ -141,7 +141,7 @@ static __landmark ssize_t pipe_read(struct file *file, struct iov_iter *iter,
 		was_full = pipe_full(pipe);
 		ret = read_buffers(pipe, iter);
 		if (was_full && !pipe_full(pipe))
-			wake_up_poll(&pipe->wr_wait, POLLOUT | POLLWRNORM);
+			wake_up_sync_poll(&pipe->wr_wait, POLLOUT | POLLWRNORM);
 		if (ret || !pipe->writers) {
 			mutex_unlock(&pipe->mutex);
 			break;
@@ -157,7 +157,7 @@ static __landmark ssize_t pipe_read(struct file *file, struct iov_iter *iter,
 	}
 	/* Another reader may find what we left. */
 	if (!pipe_empty(pipe))
-		wake_up_poll(&pipe->rd_wait, POLLIN | POLLRDNORM);
+		wake_up_sync_poll(&pipe->rd_wait, POLLIN | POLLRDNORM);
 	if (ret > 0)
 		file_accessed(file);
 	return ret;
@@ -251,7 +251,7 @@ static ssize_t write_once(struct pipe_inode_info *pipe, struct iov_iter *iter,
 		was_empty = pipe_empty(pipe);
 		ret = write_buffers(pipe, iter, packet);
 		if (ret > 0 && was_empty)
-			wake_up_poll(&pipe->rd_wait, POLLIN | POLLRDNORM);
+			wake_up_sync_poll(&pipe->rd_wait, POLLIN | POLLRDNORM);
 	}
 	mutex_unlock(&pipe->mutex);
 	return ret;
@@ -287,7 +287,7 @@ static __landmark ssize_t pipe_write(struct file *file, struct iov_iter *iter,
 	if (ret == -EPIPE)
 		send_sig_current(SIGPIPE);
 	if (!pipe_full(pipe))
-		wake_up_poll(&pipe->wr_wait, POLLOUT | POLLWRNORM);
+		wake_up_sync_poll(&pipe->wr_wait, POLLOUT | POLLWRNORM);
 	if (done > 0)
 		(void)file_update_time(file);
 	return done ? done : ret;

@@ -190,6 +190,29 @@ static void show_cpu_header(struct seq_file *m, int indent)
 	seq_putc(m, '\n');
 }
 
+/* Those that are no line, under Linux's names. */
+static const struct {
+	const char *name;
+	const char *what;
+} other_irqs[NR_IRQ_OTHER] = {
+	[IRQ_OTHER_LOC] = {"LOC", "Local timer interrupts"},
+	[IRQ_OTHER_RES] = {"RES", "Rescheduling interrupts"},
+	[IRQ_OTHER_CAL] = {"CAL", "Function call interrupts"},
+	[IRQ_OTHER_TLB] = {"TLB", "TLB shootdowns"},
+};
+
+static void show_other_irqs(struct seq_file *m)
+{
+	unsigned int kind, cpu;
+
+	for (kind = 0; kind < NR_IRQ_OTHER; kind++) {
+		seq_printf(m, "%3s: ", other_irqs[kind].name);
+		for_each_online_cpu(cpu) seq_printf(
+			m, "%10llu ", irq_other_count(kind, (int)cpu));
+		seq_printf(m, "  %s\n", other_irqs[kind].what);
+	}
+}
+
 static int interrupts_show(struct seq_file *m, void *data)
 {
 	struct irq_info info;
@@ -204,6 +227,7 @@ static int interrupts_show(struct seq_file *m, void *data)
 			seq_printf(m, "%10llu ", irq_count(irq, (int)cpu));
 		seq_printf(m, " %8s  %s\n", info.chip, info.actions);
 	}
+	show_other_irqs(m);
 	return 0;
 }
 

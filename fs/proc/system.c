@@ -12,6 +12,7 @@
 #include <fs/vfs/super.h>
 #include <kernel/arch/cpu_features.h>
 #include <kernel/arch/percpu.h>
+#include <kernel/arch/smp.h>
 #include <kernel/base/cmdline.h>
 #include <kernel/base/utsname.h>
 
@@ -59,8 +60,8 @@ static void show_model(struct seq_file *m, unsigned int cpu,
 		   info->tsc_khz % 1000);
 	if (info->cache_kib)
 		seq_printf(m, "cache size\t: %u KB\n", info->cache_kib);
-	seq_printf(m, "apicid\t\t: %u\ninitial apicid\t: %u\n", info->apic_id,
-		   info->apic_id);
+	seq_printf(m, "apicid\t\t: %u\ninitial apicid\t: %u\n",
+		   cpu_apic_id(cpu), cpu_apic_id(cpu));
 }
 
 /* As Linux reckons bogomips where the TSC is its delay loop. */

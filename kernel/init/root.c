@@ -19,6 +19,7 @@
 #include <fs/vfs/namei.h>
 #include <fs/vfs/open.h>
 #include <kernel/arch/setup.h>
+#include <kernel/arch/smp.h>
 #include <kernel/base/cmdline.h>
 #include <kernel/base/errptr.h>
 #include <kernel/base/panic.h>
@@ -190,6 +191,7 @@ int kernel_init(void *unused)
 	const char *ramdisk_init = cmdline_get("rdinit");
 	unsigned int n;
 
+	smp_boot_cpus();
 	workqueue_init();
 	kthread_run(flusher_thread, NULL, "kflushd");
 	kthread_run(reclaim_thread, NULL, "kswapd0");

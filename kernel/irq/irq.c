@@ -39,7 +39,7 @@ struct irq_desc {
 
 static struct irq_desc descs[NR_IRQS];
 static DEFINE_PER_CPU(u32, counts[NR_IRQS]);
-static DEFINE_PER_CPU(u64, count_other);
+static DEFINE_PER_CPU(u64, other_counts[NR_IRQ_OTHER]);
 
 /* irq_init - no line has a handler. */
 void irq_init(void)
@@ -219,9 +219,15 @@ u64 irq_count(unsigned int irq, int cpu)
 }
 
 /* irq_count_other - count an interrupt that is no line: timer, IPIs. */
-void irq_count_other(void)
+void irq_count_other(enum irq_other kind)
 {
-	this_cpu_inc(count_other);
+	(*this_cpu_ptr(&other_counts))[kind]++;
+}
+
+/* irq_other_count - how often one came on @cpu. */
+u64 irq_other_count(enum irq_other kind, int cpu)
+{
+	return READ_ONCE((*per_cpu_ptr(&other_counts, cpu))[kind]);
 }
 
 /* irq_total - all interrupts on all CPUs. */
@@ -232,7 +238,9 @@ u64 irq_total(void)
 
 	for_each_possible_cpu(cpu)
 	{
-		total += READ_ONCE(per_cpu(count_other, cpu));
+		/* Flushes are function calls: counted there. */
+		for (irq = 0; irq < IRQ_OTHER_TLB; irq++)
+			total += irq_other_count(irq, (int)cpu);
 		for (irq = 0; irq < NR_IRQS; irq++)
 			total += irq_count(irq, (int)cpu);
 	}

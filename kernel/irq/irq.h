@@ -58,5 +58,15 @@ bool irq_get_info(unsigned int irq, struct irq_info *info);
 u64 irq_count(unsigned int irq, int cpu);
 u64 irq_total(void);
 
-/* irq_count_other - count an interrupt that is no line: timer tick, IPIs. */
-void irq_count_other(void);
+/* Interrupts that are no line, as /proc/interrupts lists them. */
+enum irq_other {
+	IRQ_OTHER_LOC, /* the CPU's timer */
+	IRQ_OTHER_RES, /* reschedule */
+	IRQ_OTHER_CAL, /* function calls */
+	IRQ_OTHER_TLB, /* those of them that asked for a flush */
+	NR_IRQ_OTHER,
+};
+
+/* irq_count_other - count one on this CPU; irq_other_count - how many. */
+void irq_count_other(enum irq_other kind);
+u64 irq_other_count(enum irq_other kind, int cpu);

@@ -306,6 +306,7 @@ static __landmark int bprm_execve(struct linux_binprm *bprm, int fd,
 		goto leave;
 	}
 	bprm->file = file;
+	sched_exec();
 	/* A script's interpreter could not open /dev/fd/N any more. */
 	if (bprm->fdpath && get_close_on_exec(fd))
 		bprm->interp_flags |= BINPRM_FLAGS_PATH_INACCESSIBLE;

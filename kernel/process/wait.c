@@ -24,7 +24,7 @@
 void __wake_up_parent(struct task_struct *child, struct task_struct *parent)
 {
 	(void)child;
-	wake_up_all(&parent->signal->wait_chldexit);
+	wake_up_all_sync(&parent->signal->wait_chldexit);
 }
 
 static bool eligible_child(const struct wait_opts *wo,

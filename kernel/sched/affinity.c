@@ -2,7 +2,8 @@
  * affinity.c - the CPUs a task may run on.
  *
  * A task that sleeps is placed when it wakes; one that waits in a queue is
- * moved; one that runs is asked to reschedule and moves itself there.
+ * moved; one that runs is made to reschedule and moved when it leaves its CPU
+ * (core.c).
  *
  * Entry points: sched_setaffinity, sched_getaffinity.
  */
@@ -17,31 +18,22 @@ u64 cpu_possible_bits(void)
 	return nr_cpu_ids >= 64 ? ~0ULL : (1ULL << nr_cpu_ids) - 1;
 }
 
-/* Take a queued task that does not run off @rq; then lock the right one. */
+/* Take a queued task that does not run off @rq, to where it may be. */
 static struct rq *move_queued(struct rq *rq, struct task_struct *p)
 {
-	struct rq *to;
+	struct rq *to = cpu_rq(select_task_rq(p));
 
+	update_rq_clock(rq);
 	deactivate_task(rq, p, 0);
-	WRITE_ONCE(p->__state, TASK_WAKING);
-	to = cpu_rq(select_task_rq(p));
+	p->se.migrating = true;
 	fair_task_migrate(rq, to, p);
 	WRITE_ONCE(p->cpu, to->cpu);
 	spin_unlock(&rq->lock);
 	spin_lock(&to->lock);
 	update_rq_clock(to);
 	activate_task(to, p, 0);
-	WRITE_ONCE(p->__state, TASK_RUNNING);
 	check_preempt_curr(to, p);
 	return to;
-}
-
-/* sched_leave_cpu - a running task cannot be moved under its feet: it sleeps,
- * and the wake-up places it. */
-void sched_leave_cpu(void)
-{
-	while (!(current->cpus_mask >> smp_processor_id() & 1))
-		schedule_timeout_uninterruptible_ns(1);
 }
 
 /* sched_setaffinity - see affinity.h. */
@@ -58,12 +50,12 @@ int sched_setaffinity(struct task_struct *p, u64 mask)
 	if (!(mask >> p->cpu & 1)) {
 		if (rq->curr == p)
 			resched_curr(rq);
-		else if (p->se.on_rq && p->__state == TASK_RUNNING)
+		else if (p->se.on_rq)
 			rq = move_queued(rq, p);
 	}
 	task_rq_unlock(rq, flags);
-	if (p == current)
-		sched_leave_cpu();
+	while (p == current && !(p->cpus_mask >> smp_processor_id() & 1))
+		schedule_preempt();
 	return 0;
 }
 

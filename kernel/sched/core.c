@@ -10,6 +10,11 @@
  * arrives (finish_task_switch), so nobody sees a task that is off its queue
  * but still on its stack: a waker takes the same lock and waits.
  *
+ * A running task cannot be moved under its feet.  When it leaves its CPU and
+ * may not stay there (affinity), or wants to go (push_task), __schedule takes
+ * it off the queue and finish_task_switch, on the next task's stack, puts it on
+ * another; `migrating` tells wakers that it is on its way.
+ *
  * A dying task cannot free its own stack; finish_task_switch drops the
  * reference for it, and the borrowed address space of a kernel thread.
  *
@@ -135,6 +140,7 @@ void activate_task(struct rq *rq, struct task_struct *p, int flags)
 {
 	p->sched_class->enqueue_task(rq, p, flags);
 	p->se.on_rq = true;
+	p->se.migrating = false;
 	p->se.wait_start_ns = rq->clock_ns;
 	rq->nr_running++;
 }
@@ -172,6 +178,30 @@ static bool contributes_to_load(unsigned int state)
 	return (state & TASK_UNINTERRUPTIBLE) && !(state & TASK_NOLOAD);
 }
 
+/* Puts @p, which left @rq's CPU for good, where it may run.  @rq is locked;
+ * the queue that is locked afterwards is returned. */
+static struct rq *finish_leaving(struct rq *rq, struct task_struct *p)
+{
+	int cpu = select_task_rq(p);
+	struct rq *to;
+
+	if (p == rq->push_task && cpu_allowed(p, (unsigned int)rq->push_cpu))
+		cpu = rq->push_cpu;
+	to = cpu_rq(cpu);
+	rq->leaving = NULL;
+	rq->push_task = NULL;
+	if (to != rq) {
+		fair_task_migrate(rq, to, p);
+		WRITE_ONCE(p->cpu, cpu);
+		spin_unlock(&rq->lock);
+		spin_lock(&to->lock);
+		update_rq_clock(to);
+	}
+	activate_task(to, p, 0);
+	check_preempt_curr(to, p);
+	return to;
+}
+
 /*
  * finish_task_switch - the arriving task's half of a switch.
  *
@@ -186,6 +216,8 @@ __landmark void finish_task_switch(struct task_struct *prev)
 
 	rq->prev_mm = NULL;
 	__atomic_store_n(&prev->on_cpu, false, __ATOMIC_RELEASE);
+	if (unlikely(rq->leaving))
+		rq = finish_leaving(rq, prev);
 	spin_unlock(&rq->lock);
 
 	if (unlikely(mm && atomic_dec_and_test(&mm->mm_count)))
@@ -227,8 +259,8 @@ static struct task_struct *pick_next_task(struct rq *rq)
 {
 	struct task_struct *p;
 
-	if (!rq->nr_running && num_online_cpus() > 1)
-		(void)pull_task(rq);
+	if (!rq->nr_running || (rt_overloaded() && !rq->rt.nr))
+		pull_tasks(rq);
 	if (rq->rt.nr)
 		p = rt_sched_class.pick_next(rq);
 	else if (rq->cfs.nr)
@@ -236,6 +268,15 @@ static struct task_struct *pick_next_task(struct rq *rq)
 	else
 		return rq->idle;
 	return p;
+}
+
+/* Must @prev, which stays runnable, go on elsewhere? */
+static bool must_leave(struct rq *rq, struct task_struct *prev)
+{
+	if (prev == rq->idle)
+		return false;
+	return unlikely(prev == rq->push_task) ||
+	       unlikely(!(READ_ONCE(prev->cpus_mask) >> rq->cpu & 1));
 }
 
 /* The task that leaves gives up its place, unless it only steps aside. */
@@ -252,6 +293,11 @@ static void put_prev_task(struct rq *rq, struct task_struct *prev, bool preempt)
 				rq->nr_uninterruptible++;
 			deactivate_task(rq, prev, DEQUEUE_SLEEP);
 		}
+	}
+	if (prev->se.on_rq && must_leave(rq, prev)) {
+		deactivate_task(rq, prev, 0);
+		prev->se.migrating = true;
+		rq->leaving = prev;
 	}
 	prev->sched_class->put_prev(rq, prev);
 }
@@ -278,7 +324,7 @@ __landmark void __schedule(bool preempt)
 	clear_tsk_need_resched(prev);
 	next->sched_class->set_next(rq, next);
 	if (likely(next != prev)) {
-		if (preempt || prev->se.on_rq)
+		if (preempt || prev->se.on_rq || prev->se.migrating)
 			prev->nivcsw++;
 		else
 			prev->nvcsw++;
@@ -313,8 +359,28 @@ void schedule_preempt(void)
 	do {
 		__schedule(true);
 	} while (need_resched());
-	if (unlikely(!(current->cpus_mask >> smp_processor_id() & 1)))
-		sched_leave_cpu();
+}
+
+/* sched_exec - see core.h. */
+void sched_exec(void)
+{
+	unsigned long flags;
+	struct rq *rq;
+	int cpu;
+
+	if (READ_ONCE(this_rq()->nr_running) < 2)
+		return;
+	rq = task_rq_lock(current, &flags);
+	cpu = select_task_rq(current);
+	if (cpu != rq->cpu) {
+		rq->push_task = current;
+		rq->push_cpu = cpu;
+	}
+	spin_unlock(&rq->lock);
+	/* Interrupts are off: nothing comes between. */
+	if (cpu != rq->cpu)
+		__schedule(true);
+	local_irq_restore(flags);
 }
 
 /* schedule_tail - a new task's first step: finish the switch to it. */
@@ -364,7 +430,7 @@ __landmark int try_to_wake_up(struct task_struct *p, unsigned int state,
 	if (!(READ_ONCE(p->__state) & state))
 		goto unlock;
 	woken = 1;
-	if (p->se.on_rq) {
+	if (p->se.on_rq || p->se.migrating) {
 		/* It has not left yet: it will find itself running. */
 		WRITE_ONCE(p->__state, TASK_RUNNING);
 		goto unlock;
@@ -372,7 +438,9 @@ __landmark int try_to_wake_up(struct task_struct *p, unsigned int state,
 	if (contributes_to_load(p->__state))
 		rq->nr_uninterruptible--;
 	WRITE_ONCE(p->__state, TASK_WAKING);
-	cpu = select_task_rq(p);
+	if (current->wakes_sync)
+		flags |= WF_SYNC;
+	cpu = select_wake_rq(p, flags);
 	if (cpu != rq->cpu)
 		rq = ttwu_move(rq, p, cpu);
 	ttwu_activate(rq, p, ENQUEUE_WAKEUP);
@@ -442,6 +510,7 @@ int sched_fork(struct task_struct *p)
 	p->on_cpu = false;
 	p->preempt_count = 0;
 	p->nr_locks_held = 0;
+	p->wakes_sync = false;
 	p->nvcsw = 0;
 	p->nivcsw = 0;
 	p->utime = 0;
@@ -466,7 +535,7 @@ __landmark void wake_up_new_task(struct task_struct *p)
 	struct rq *rq;
 
 	local_irq_save(flags);
-	WRITE_ONCE(p->cpu, select_task_rq(p));
+	WRITE_ONCE(p->cpu, select_fork_rq(p));
 	rq = cpu_rq(p->cpu);
 	spin_lock(&rq->lock);
 	update_rq_clock(rq);
@@ -542,7 +611,10 @@ void scheduler_tick(void)
 	curr = rq->curr;
 	account_tick(rq, curr, user);
 	curr->sched_class->tick(rq, curr);
+	if (must_leave(rq, curr))
+		resched_curr(rq);
 	spin_unlock(&rq->lock);
+	balance_tick(rq);
 	calc_load(rq->clock_ns, true);
 	if (tick_hook && curr != rq->idle)
 		tick_hook(curr, user);

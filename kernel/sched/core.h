@@ -105,6 +105,10 @@ int sched_fork(struct task_struct *task);
 /* wake_up_new_task - first run of a task made by copy_process. */
 void wake_up_new_task(struct task_struct *task);
 
+/* sched_exec - exec is about to forget what the caches hold: move to an idle
+ * CPU if this one has others to run.  May sleep. */
+void sched_exec(void);
+
 /* sched_exit - the dying task's last words to the scheduler, from do_exit. */
 void sched_exit(struct task_struct *task);
 

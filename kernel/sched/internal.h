@@ -44,13 +44,17 @@ struct rt_rq {
  * A CPU's run queue.  Locks:  R lock   A atomic   C this CPU only
  */
 struct rq {
-	struct spinlock lock;	   /* rank LOCK_RQ, interrupts off */
-	int cpu;		   /* fixed */
-	unsigned int nr_running;   /* [R] */
-	struct task_struct *curr;  /* [R] */
-	struct task_struct *idle;  /* fixed once up */
-	struct mm_struct *prev_mm; /* [R] dropped after the switch */
-	u64 clock_ns;		   /* [R] time of the last look */
+	struct spinlock lock;	       /* rank LOCK_RQ, interrupts off */
+	int cpu;		       /* fixed */
+	unsigned int nr_running;       /* [R] */
+	struct task_struct *curr;      /* [R] */
+	struct task_struct *idle;      /* fixed once up */
+	struct mm_struct *prev_mm;     /* [R] dropped after the switch */
+	struct task_struct *leaving;   /* [R] moved after the switch */
+	struct task_struct *push_task; /* [R] the next switch moves it ... */
+	int push_cpu;		       /* [R] ... to this CPU */
+	unsigned int balance_tick;     /* [C] counts up to the next look */
+	u64 clock_ns;		       /* [R] time of the last look */
 	struct cfs_rq cfs;
 	struct rt_rq rt;
 	u64 nr_switches;	 /* [R] */
@@ -117,16 +121,20 @@ u32 fair_weight(const struct task_struct *p);
 
 /* realtime.c */
 void rt_rq_init(struct rt_rq *rt);
+bool rt_overloaded(void);
+struct task_struct *rt_waiting_task(struct rq *rq, unsigned int for_cpu);
 
 /* priority.c */
 void task_set_class(struct task_struct *p);
 
-/* affinity.c: current stands on a CPU it may not use: move on. */
-void sched_leave_cpu(void);
-
 /* balance.c */
+bool cpu_allowed(const struct task_struct *p, unsigned int cpu);
 int select_task_rq(struct task_struct *p);
-bool pull_task(struct rq *rq);
+int select_fork_rq(struct task_struct *p);
+int select_wake_rq(struct task_struct *p, int flags);
+void pull_tasks(struct rq *rq);
+void balance_tick(struct rq *rq);
+void migrate_queued(struct rq *from, struct rq *to, struct task_struct *p);
 
 /* stats.c */
 void account_tick(struct rq *rq, struct task_struct *p, bool user_mode);

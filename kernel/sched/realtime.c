@@ -6,11 +6,20 @@
  * RR task until its slice is used up.  A task preempted by a higher one
  * keeps its place.
  *
- * Locks: rq->lock.  Entry points: rt_sched_class.
+ * Locks: rq->lock.
+ * Entry points: rt_sched_class, rt_overloaded, rt_waiting_task.
  */
 #include <kernel/lib/list.h>
 #include <kernel/sched/internal.h>
 #include <kernel/sched/priority.h>
+
+static unsigned int overloaded; /* [A] CPUs with more than one such task */
+
+/* rt_overloaded - does a realtime task wait anywhere? */
+bool rt_overloaded(void)
+{
+	return READ_ONCE(overloaded) != 0;
+}
 
 static void update_curr_rt(struct rq *rq)
 {
@@ -22,7 +31,8 @@ static void enqueue_rt(struct rq *rq, struct task_struct *p, int flags)
 	(void)flags;
 	list_add_tail(&p->se.run_list, &rq->rt.queue[p->prio]);
 	rq->rt.bitmap[p->prio / 64] |= 1UL << (p->prio % 64);
-	rq->rt.nr++;
+	if (++rq->rt.nr == 2)
+		__atomic_fetch_add(&overloaded, 1, __ATOMIC_SEQ_CST);
 }
 
 static void dequeue_rt(struct rq *rq, struct task_struct *p, int flags)
@@ -31,7 +41,8 @@ static void dequeue_rt(struct rq *rq, struct task_struct *p, int flags)
 	list_del_init(&p->se.run_list);
 	if (list_empty(&rq->rt.queue[p->prio]))
 		rq->rt.bitmap[p->prio / 64] &= ~(1UL << (p->prio % 64));
-	rq->rt.nr--;
+	if (--rq->rt.nr == 1)
+		__atomic_fetch_sub(&overloaded, 1, __ATOMIC_SEQ_CST);
 }
 
 static struct task_struct *pick_next_rt(struct rq *rq)
@@ -44,6 +55,25 @@ static struct task_struct *pick_next_rt(struct rq *rq)
 		prio = 64 + __builtin_ctzl(rq->rt.bitmap[1]);
 	return list_first_entry(&rq->rt.queue[prio], struct task_struct,
 				se.run_list);
+}
+
+/* rt_waiting_task - the best task of @rq that does not run and may run on CPU
+ * @for_cpu, or NULL. */
+struct task_struct *rt_waiting_task(struct rq *rq, unsigned int for_cpu)
+{
+	struct task_struct *p;
+	int prio;
+
+	for (prio = 0; prio < MAX_RT_PRIO; prio++) {
+		if (!(rq->rt.bitmap[prio / 64] >> (prio % 64) & 1))
+			continue;
+		list_for_each_entry (p, &rq->rt.queue[prio], se.run_list) {
+			if (p != rq->curr && !p->on_cpu &&
+			    cpu_allowed(p, for_cpu))
+				return p;
+		}
+	}
+	return NULL;
 }
 
 static void put_prev_rt(struct rq *rq, struct task_struct *p)

@@ -163,3 +163,11 @@ void __wake_up(struct wait_queue *wq, int nr_exclusive, unsigned long key)
 	__wake_up_locked(wq, nr_exclusive, key);
 	spin_unlock_irqrestore(&wq->lock, flags);
 }
+
+/* __wake_up_sync - by a task that is about to sleep; see wait.h. */
+void __wake_up_sync(struct wait_queue *wq, int nr_exclusive, unsigned long key)
+{
+	current->wakes_sync = true;
+	__wake_up(wq, nr_exclusive, key);
+	current->wakes_sync = false;
+}

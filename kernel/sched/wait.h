@@ -112,6 +112,10 @@ void finish_wait(struct wait_queue *wq, struct wait_entry *entry);
  */
 void __wake_up(struct wait_queue *wq, int nr_exclusive, unsigned long key);
 
+/* __wake_up_sync - the same by one who is about to sleep itself: what it wakes
+ * may as well run here. */
+void __wake_up_sync(struct wait_queue *wq, int nr_exclusive, unsigned long key);
+
 /* __wake_up_locked - the same, the caller holds wq->lock. */
 void __wake_up_locked(struct wait_queue *wq, int nr_exclusive,
 		      unsigned long key);
@@ -124,6 +128,8 @@ void __wake_up_locked(struct wait_queue *wq, int nr_exclusive,
 #define wake_up_poll(wq, mask)		     __wake_up(wq, 1, (mask))
 #define wake_up_all_poll(wq, mask)	     __wake_up(wq, 0, (mask))
 #define wake_up_interruptible_poll(wq, mask) __wake_up(wq, 1, (mask))
+#define wake_up_sync_poll(wq, mask)	     __wake_up_sync(wq, 1, (mask))
+#define wake_up_all_sync(wq)		     __wake_up_sync(wq, 0, 0)
 
 /*
  * The loop of all wait_event forms: sleep in @state until @condition, a

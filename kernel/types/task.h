@@ -89,6 +89,7 @@ struct sched_entity {
 	struct list_head run_list;    /* [R] realtime: in its priority's list */
 	u32 weight;		      /* [R] */
 	bool on_rq;		      /* [R] */
+	bool migrating;		      /* [R] off one queue, soon on another */
 	u64 vruntime;		      /* [R] ns, weighted */
 	u64 exec_start_ns;	      /* [R] when it was last charged */
 	u64 sum_exec_runtime_ns;      /* [R] */
@@ -143,6 +144,7 @@ struct task_struct {
 	unsigned int rt_priority;	    /* [R] 1..99 */
 	unsigned int policy;		    /* [R] SCHED_* */
 	bool sched_reset_on_fork;	    /* [R] */
+	bool wakes_sync; /* own: whom it wakes may take its place */
 	const struct sched_class *sched_class; /* [R] */
 	struct sched_entity se;		       /* [R] */
 	u64 cpus_mask;			       /* [R] allowed CPUs */

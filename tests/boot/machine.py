@@ -51,15 +51,17 @@ class Machine:
     kernel   "tine", "linux", or None to boot from the disk
     image    the disk to start from; a copy is used (None: no disk)
     disk     a disk to use as it is, instead of a copy of `image`
+    smp      the number of CPUs; 0: what `make test SMP=` says
     """
 
     def __init__(self, name, kernel="tine", image="root.ext2", disk=None,
-                 initrd=None, machine="pc", smp=1, mem=256, append="",
+                 initrd=None, machine="pc", smp=0, mem=256, append="",
                  cdrom=None, limit=60, root="root=/dev/vda rw", extra=(),
                  reboots=False):
         os.makedirs(WORK, exist_ok=True)
         self.folder = tempfile.mkdtemp(prefix=name + "-", dir=WORK)
         self.limit = limit
+        smp = smp or int(os.environ.get("SMP") or 1)
         self.kernel = kernel
         self.count = 0
         self.disk = disk

@@ -2,9 +2,10 @@
 
 import os
 import re
+import struct
 import subprocess
 
-from machine import BUILD, Timeout
+from machine import BUILD, WORK, Timeout
 from results import test
 
 
@@ -135,3 +136,35 @@ def kernel_size(record):
         return
     record.ok(0 < size < 1 << 20, "the kernel loads less than 1 MiB",
               "%d bytes in the file" % size)
+
+
+def second_madt(path):
+    """An ACPI table that tells of a CPU with APIC id 9, which is not there."""
+    body = struct.pack("<II", 0xfee00000, 1) + bytes([0, 8, 9, 9, 1, 0, 0, 0])
+    table = bytearray(b"APIC" + struct.pack("<I", 36 + len(body)) +
+                      bytes([1, 0]) + b"TINE  CPUSTEST" +
+                      struct.pack("<I", 1) + b"TINE" + struct.pack("<I", 1) +
+                      body)
+    table[9] = -sum(table) & 255
+    with open(path, "wb") as file:
+        file.write(table)
+
+
+@test()
+def boot_cpus(record):
+    """All CPUs come up, as far as the command line lets them."""
+    for smp, append, count in ((8, "", 8), (4, "maxcpus=2", 2),
+                               (4, "nosmp", 1)):
+        with record.machine(smp=smp, append=append) as machine:
+            machine.expect_shell()
+            record.ok(machine.out("nproc") == str(count),
+                      "-smp %d %s: %d CPUs" % (smp, append, count))
+    os.makedirs(WORK, exist_ok=True)
+    table = os.path.join(WORK, "madt")
+    second_madt(table)
+    with record.machine(smp=2, extra=("-acpitable", "file=" + table)) \
+            as machine:
+        machine.expect_shell()
+        record.contains(machine.log, ["CPU 2 (APIC id 9) does not answer"],
+                        "a CPU that does not answer is named")
+        record.ok(machine.out("nproc") == "2", "and the others run")

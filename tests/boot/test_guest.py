@@ -49,3 +49,8 @@ def guest_one_cpu(record):
 @test()
 def guest_two_cpus(record):
     run_programs(record, 2)
+
+
+@test(level="all")
+def guest_four_cpus(record):
+    run_programs(record, 4)

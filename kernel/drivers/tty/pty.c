@@ -108,41 +108,39 @@ static void slave_close(struct tty_struct *tty, struct file *file)
 	wake_up_all_poll(&master->write_wait, POLLOUT | POLLHUP);
 }
 
-static void hangup_work(struct work_struct *work);
-
 /* One pair, beside the two lines. */
 struct pty_pair {
 	struct tty_struct *slave;
 	void *fsi;
 	int index;
-	struct work_struct hangup;
+	bool closed; /* its master is */
 };
 
-static void hangup_work(struct work_struct *work)
+/* The master closed: the slave's name goes, its readers are to look. */
+static void master_close(struct tty_struct *tty, struct file *file)
 {
-	struct pty_pair *pair = container_of(work, struct pty_pair, hangup);
+	struct pty_pair *pair = tty->driver_data;
 
+	if (!pair || pair->closed)
+		return;
+	pair->closed = true;
+	set_bit(TTY_OTHER_CLOSED, &tty->link->flags);
+	devpts->remove_node(pair->fsi, pair->index);
+}
+
+/* And its files are hung up before the close returns. */
+static void master_after_close(struct tty_struct *tty)
+{
+	struct pty_pair *pair = tty->driver_data;
+
+	if (!pair || !pair->closed)
+		return;
+	tty->driver_data = NULL;
 	tty_hangup(pair->slave);
 	devpts->kill_index(pair->fsi, pair->index);
 	devpts->release(pair->fsi);
 	tty_kref_put(pair->slave);
 	kfree(pair);
-}
-
-/* The master closed: the slave's name goes and its files are hung up, by a
- * worker since we are inside the master's close. */
-static void master_close(struct tty_struct *tty, struct file *file)
-{
-	struct pty_pair *pair = tty->driver_data;
-
-	if (!pair)
-		return;
-	tty->driver_data = NULL;
-	set_bit(TTY_OTHER_CLOSED, &tty->link->flags);
-	devpts->remove_node(pair->fsi, pair->index);
-	wake_up_all_poll(&tty->link->read_wait, POLLIN | POLLHUP);
-	wake_up_all_poll(&tty->link->write_wait, POLLOUT | POLLHUP);
-	schedule_work(&pair->hangup);
 }
 
 /* termios of a line without a wire: 8 bits, no parity. */
@@ -257,6 +255,7 @@ static void slave_free(struct tty_struct *slave)
 
 static const struct tty_operations master_ops = {
 	.close = master_close,
+	.after_close = master_after_close,
 	.write = pty_write,
 	.write_room = pty_write_room,
 	.unthrottle = pty_unthrottle,
@@ -319,7 +318,6 @@ static int publish_pair(struct tty_struct *master, void *fsi, int index,
 	pair->slave = master->link;
 	pair->fsi = fsi;
 	pair->index = index;
-	INIT_WORK(&pair->hangup, hangup_work);
 	err = devpts->create_node(fsi, index, master->link);
 	if (err)
 		goto free_pair;

@@ -282,6 +282,8 @@ static int tty_release(struct inode *inode, struct file *file)
 	if (last) {
 		n_tty_flush_input(tty);
 		tty_clear_session(tty);
+		if (tty->ops->after_close)
+			tty->ops->after_close(tty);
 	}
 	tty_kref_put(tty);
 	kfree(tf);
@@ -376,6 +378,8 @@ void tty_hangup(struct tty_struct *tty)
 	n_tty_flush_input(tty);
 	wake_up_all_poll(&tty->read_wait, POLLIN | POLLHUP);
 	wake_up_all_poll(&tty->write_wait, POLLOUT | POLLHUP);
+	if (tty->ops->after_close)
+		tty->ops->after_close(tty);
 }
 
 /*

@@ -37,6 +37,8 @@ struct task_struct;
 struct tty_operations {
 	int (*open)(struct tty_struct *tty, struct file *file);
 	void (*close)(struct tty_struct *tty, struct file *file); /* last */
+	/* What close has left to do that may sleep and hang up others. */
+	void (*after_close)(struct tty_struct *tty);
 	/* Take up to @n bytes; how many were taken.  Atomic. */
 	size_t (*write)(struct tty_struct *tty, const u8 *buf, size_t n);
 	size_t (*write_room)(struct tty_struct *tty); /* atomic */

@@ -80,8 +80,7 @@ enum e820_type {
 	E820_NVS = 4,
 };
 
-#define EARLY_MAPPED  (4ULL << 30)
-#define AP_START_PAGE 0x8000 /* where a secondary CPU wakes, in real mode */
+#define EARLY_MAPPED (4ULL << 30)
 
 static struct boot_info boot_info;
 static char loader_name[64];

@@ -12,6 +12,7 @@
 #include <kernel/arch/acpi.h>
 
 #include <abi/errno.h>
+#include <kernel/arch/cpu_features.h>
 #include <kernel/arch/x86_64/cpu/cpu.h>
 #include <kernel/base/printk.h>
 #include <kernel/lib/macros.h>
@@ -123,11 +124,37 @@ static const struct sdt_header *__init table_at(u64 pa)
 	return table;
 }
 
+/* A CPU that can be used; one may be listed in both forms. */
 static void __init madt_cpu(u32 apic_id, u32 flags)
 {
-	if (!(flags & 1) || acpi.nr_cpus == ARRAY_SIZE(acpi.apic_ids))
+	unsigned int i;
+
+	if (!(flags & 1))
 		return;
+	for (i = 0; i < acpi.nr_cpus; i++) {
+		if (acpi.apic_ids[i] == apic_id)
+			return;
+	}
+	if (acpi.nr_cpus == ARRAY_SIZE(acpi.apic_ids)) {
+		pr_warn("acpi: no room for the CPU with APIC id %u\n", apic_id);
+		return;
+	}
 	acpi.apic_ids[acpi.nr_cpus++] = apic_id;
+}
+
+/* The CPU we run on is CPU 0, wherever the list has it. */
+static void __init put_boot_cpu_first(void)
+{
+	unsigned int i;
+
+	for (i = 1; i < acpi.nr_cpus; i++) {
+		if (acpi.apic_ids[i] == boot_cpu.apic_id)
+			swap(acpi.apic_ids[0], acpi.apic_ids[i]);
+	}
+	if (acpi.nr_cpus == 0 || acpi.apic_ids[0] != boot_cpu.apic_id) {
+		acpi.nr_cpus = 1;
+		acpi.apic_ids[0] = boot_cpu.apic_id;
+	}
 }
 
 static void __init madt_entry(const u8 *p)
@@ -308,8 +335,7 @@ static u64 __init scan_for_rsdp(void)
 	return 0;
 }
 
-/* acpi_init - read the tables; @rsdp as the loader said, or 0. */
-void __init acpi_init(u64 rsdp_address)
+static void __init read_tables(u64 rsdp_address)
 {
 	const struct sdt_header *root = NULL;
 	const struct rsdp *rsdp;
@@ -335,6 +361,13 @@ void __init acpi_init(u64 rsdp_address)
 	for (p = (const u8 *)(root + 1);
 	     p + width <= (const u8 *)root + root->length; p += width)
 		read_table(width == 8 ? read64(p) : read32(p));
+}
+
+/* acpi_init - read the tables; @rsdp as the loader said, or 0. */
+void __init acpi_init(u64 rsdp_address)
+{
+	read_tables(rsdp_address);
+	put_boot_cpu_first();
 }
 
 int acpi_virtio_mmio(unsigned int index, struct acpi_mmio_device *out)

@@ -1,12 +1,13 @@
 /*
  * The local APIC: interrupts of this CPU, its timer, messages to other CPUs.
  *
- * Registers are reached through memory, or through MSRs if firmware switched
- * x2APIC on.  The timer is used one-shot: in TSC-deadline mode where the CPU
+ * Registers are reached through MSRs where the CPU has x2APIC, else through
+ * memory.  The timer is used one-shot: in TSC-deadline mode where the CPU
  * has it, else by its own counter, measured together with the TSC.
  *
  * Entry points: apic_init_early, apic_init, apic_init_cpu, apic_eoi,
- * apic_send_ipi, arch_timer_set, arch_timer_stop.
+ * apic_send_ipi, apic_send_init, apic_send_startup, apic_send_nmi,
+ * arch_timer_set, arch_timer_stop.
  */
 #include <kernel/arch/clock.h>
 
@@ -39,6 +40,9 @@
 #define APIC_TSC_DEADLINE (2U << 17)
 #define APIC_NMI	  (4U << 8)
 #define APIC_SOFT_ENABLE  (1U << 8)
+#define APIC_ICR_NMI	  (4U << 8)
+#define APIC_ICR_INIT	  (5U << 8)
+#define APIC_ICR_STARTUP  (6U << 8)
 #define APIC_ICR_BUSY	  (1U << 12)
 #define APIC_ICR_ASSERT	  (1U << 14)
 #define APIC_DIVIDE_1	  0xb
@@ -73,19 +77,29 @@ static u64 apic_address(void)
 	return acpi.lapic_address ? acpi.lapic_address : DEFAULT_ADDRESS;
 }
 
+/* Switches this CPU's on, in the mode that all use. */
+static void apic_enable(void)
+{
+	u64 base = rdmsr(MSR_APIC_BASE);
+
+	/* From off to x2APIC there is no way but through the first mode. */
+	if (!(base & APIC_BASE_ENABLE))
+		wrmsr(MSR_APIC_BASE, base | APIC_BASE_ENABLE);
+	if (cpu_has(X86_FEATURE_X2APIC) && !(base & APIC_BASE_X2APIC))
+		wrmsr(MSR_APIC_BASE,
+		      base | APIC_BASE_ENABLE | APIC_BASE_X2APIC);
+}
+
 /*
  * apic_init_early - find it on the first page tables and let its timer count,
  * to be measured.
  */
 void __init apic_init_early(void)
 {
-	u64 base = rdmsr(MSR_APIC_BASE);
-
 	if (!cpu_has(X86_FEATURE_APIC))
 		panic("this CPU has no local APIC");
-	if (!(base & APIC_BASE_ENABLE))
-		wrmsr(MSR_APIC_BASE, base | APIC_BASE_ENABLE);
-	if (!(base & APIC_BASE_X2APIC))
+	apic_enable();
+	if (!cpu_has(X86_FEATURE_X2APIC))
 		apic_regs = __va(apic_address());
 	apic_write(APIC_LVT_TIMER, APIC_MASKED | LOCAL_TIMER_VECTOR);
 	apic_write(APIC_TDCR, APIC_DIVIDE_1);
@@ -109,9 +123,10 @@ void __init apic_init(void)
 	apic_init_cpu();
 }
 
-/* apic_init_cpu - accept interrupts; the timer is off. */
+/* apic_init_cpu - on each CPU: accept interrupts; the timer is off. */
 void apic_init_cpu(void)
 {
+	apic_enable();
 	apic_write(APIC_TPR, 0);
 	apic_write(APIC_LVT_LINT0, APIC_MASKED);
 	apic_write(APIC_LVT_LINT1, APIC_NMI);
@@ -151,22 +166,48 @@ u32 apic_id_self(void)
 	return apic_regs ? id >> 24 : id;
 }
 
-/* apic_send_ipi - interrupt @vector on the CPU with @apic_id.  Any context. */
-void apic_send_ipi(u32 apic_id, u32 vector)
+/* The message @low to the CPU with @apic_id.  Any context. */
+static void send_message(u32 apic_id, u32 low)
 {
 	unsigned long flags;
 
+	low |= APIC_ICR_ASSERT;
 	if (!apic_regs) {
-		wrmsr(0x800 + APIC_ICR / 16,
-		      (u64)apic_id << 32 | APIC_ICR_ASSERT | vector);
+		/* Unlike a store to memory, this MSR does not wait for ours. */
+		__asm__ volatile("mfence; lfence" ::: "memory");
+		wrmsr(0x800 + APIC_ICR / 16, (u64)apic_id << 32 | low);
 		return;
 	}
 	local_irq_save(flags);
 	while (apic_read(APIC_ICR) & APIC_ICR_BUSY)
 		cpu_relax();
 	apic_write(APIC_ICR2, apic_id << 24);
-	apic_write(APIC_ICR, APIC_ICR_ASSERT | vector);
+	apic_write(APIC_ICR, low);
 	local_irq_restore(flags);
+}
+
+/* apic_send_ipi - interrupt @vector on the CPU with @apic_id.  Any context. */
+void apic_send_ipi(u32 apic_id, u32 vector)
+{
+	send_message(apic_id, vector);
+}
+
+/* apic_send_init - reset that CPU; it waits for apic_send_startup. */
+void apic_send_init(u32 apic_id)
+{
+	send_message(apic_id, APIC_ICR_INIT);
+}
+
+/* apic_send_startup - it begins at @address, a page below 1 MiB. */
+void apic_send_startup(u32 apic_id, u32 address)
+{
+	send_message(apic_id, APIC_ICR_STARTUP | address >> PAGE_SHIFT);
+}
+
+/* apic_send_nmi - interrupt it whatever it masks. */
+void apic_send_nmi(u32 apic_id)
+{
+	send_message(apic_id, APIC_ICR_NMI);
 }
 
 void arch_timer_set(u64 delta_ns)

@@ -119,7 +119,13 @@ void stack_guard_init(void);
 
 /* cpu/percpu.c: keep a clean copy of the section; areas for CPUs 1 and up. */
 void percpu_init_early(void);
-int percpu_alloc_area(unsigned int cpu);
+void percpu_init_areas(void);
+
+/* cpu/smpboot.c: where a further CPU's C begins; tsc_sync.c: do the TSCs of a
+ * new CPU and of the one that starts it agree?  Both call it; the value is how
+ * far one was behind, 0 if they agree. */
+void ap_main(unsigned int cpu) __attribute__((noreturn));
+u64 tsc_sync_check(bool starter);
 
 /* cpu/gdt.c: this CPU's descriptor tables, TSS and exception stacks. */
 void gdt_init_cpu(void);
@@ -136,6 +142,7 @@ void cpu_identify(void);
 void cpu_enable_features(void);
 
 /* cpu/fpu.c */
+void fpu_init_early(void);
 void fpu_init_cpu(void);
 void fpu_init_late(void);
 
@@ -189,6 +196,9 @@ void apic_init_cpu(void);
 void apic_eoi(void);
 u32 apic_id_self(void);
 void apic_send_ipi(u32 apic_id, u32 vector);
+void apic_send_init(u32 apic_id);
+void apic_send_startup(u32 apic_id, u32 address);
+void apic_send_nmi(u32 apic_id);
 void apic_calibrate(u64 ns, u32 count_start);
 u32 apic_timer_count(void);
 
@@ -230,6 +240,7 @@ bool has_fixup(const struct pt_regs *regs);
 
 /* cpu/ipi.c */
 void ipi_call_function_interrupt(void);
+void smp_stop_if_asked(void);
 
 /* entry */
 void exit_to_user_mode(struct pt_regs *regs);

@@ -9,8 +9,9 @@
  * Bytes 464..511 are software's: they hold from the start what a signal frame
  * must have there.
  *
- * Entry points: fpu_init_cpu, fpu_init_late, fpu_alloc, fpu_switch,
- * fpu_copy_to_frame, fpu_copy_from_frame and the rest of kernel/arch/fpu.h.
+ * Entry points: fpu_init_early, fpu_init_cpu, fpu_init_late, fpu_alloc,
+ * fpu_switch, fpu_copy_to_frame, fpu_copy_from_frame and the rest of
+ * kernel/arch/fpu.h.
  */
 #include <kernel/arch/fpu.h>
 
@@ -65,8 +66,8 @@ static struct xsave_header *header(struct fpu *fpu)
 	return (struct xsave_header *)(fpu->state + FXSAVE_SIZE);
 }
 
-/* fpu_init_cpu - switch the unit on; on each CPU, after its features. */
-void fpu_init_cpu(void)
+/* Which states to keep; read on CPU 0, the same on all. */
+static void __init choose_features(void)
 {
 	u64 wanted = XFEATURE_FP_SSE | XFEATURE_YMM | XFEATURE_AVX512;
 	u32 size;
@@ -74,8 +75,6 @@ void fpu_init_cpu(void)
 	u32 hi;
 	u32 c;
 
-	write_cr0((read_cr0() & ~(CR0_EM | CR0_TS)) | CR0_MP | CR0_NE);
-	__asm__ volatile("fninit");
 	state_size = FXSAVE_SIZE;
 	if (!cpu_has(X86_FEATURE_XSAVE))
 		return;
@@ -83,11 +82,34 @@ void fpu_init_cpu(void)
 	wanted &= lo | (u64)hi << 32;
 	if ((wanted & XFEATURE_AVX512) != XFEATURE_AVX512)
 		wanted &= ~XFEATURE_AVX512;
-	__asm__ volatile("xsetbv" ::"c"(0), "a"((u32)wanted),
-			 "d"((u32)(wanted >> 32)));
-	cpuid(13, 0, &lo, &size, &c, &hi);
 	xfeatures = wanted;
+}
+
+/* fpu_init_early - CPU 0, after its features. */
+void __init fpu_init_early(void)
+{
+	u32 size;
+	u32 lo;
+	u32 hi;
+	u32 c;
+
+	choose_features();
+	fpu_init_cpu();
+	if (!xfeatures)
+		return;
+	/* What the features that are on now take. */
+	cpuid(13, 0, &lo, &size, &c, &hi);
 	state_size = size;
+}
+
+/* fpu_init_cpu - switch the unit on; on each CPU. */
+void fpu_init_cpu(void)
+{
+	write_cr0((read_cr0() & ~(CR0_EM | CR0_TS)) | CR0_MP | CR0_NE);
+	__asm__ volatile("fninit");
+	if (xfeatures)
+		__asm__ volatile("xsetbv" ::"c"(0), "a"((u32)xfeatures),
+				 "d"((u32)(xfeatures >> 32)));
 }
 
 /* fpu_init_late - the cache of states; after the slab allocator. */

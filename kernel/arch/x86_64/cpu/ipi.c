@@ -7,15 +7,20 @@
  * without @wait waits just for the start of the function.
  *
  * Entry points: smp_call_function_single, smp_call_function,
- * smp_send_reschedule, smp_stop_other_cpus, ipi_call_function_interrupt.
+ * smp_call_function_many, smp_send_reschedule, smp_stop_other_cpus,
+ * smp_stop_if_asked, ipi_call_function_interrupt.
  */
 #include <kernel/arch/smp.h>
 
 #include <abi/errno.h>
 #include <kernel/arch/atomic.h>
 #include <kernel/arch/barrier.h>
+#include <kernel/arch/clock.h>
 #include <kernel/arch/irqflags.h>
 #include <kernel/arch/x86_64/cpu/cpu.h>
+#include <kernel/lib/macros.h>
+
+#define STOP_TRIES 500 /* of 100 microseconds each */
 
 struct call_request {
 	struct call_request *next;
@@ -27,6 +32,23 @@ struct call_request {
 
 static DEFINE_PER_CPU(struct call_request *, call_queue);
 static bool stopping; /* [A] the other CPUs shall halt */
+static u64 stopped;   /* [A] those that have */
+
+/* smp_stop_if_asked - halt for good if another CPU wants that. */
+void smp_stop_if_asked(void)
+{
+	if (!__atomic_load_n(&stopping, __ATOMIC_ACQUIRE))
+		return;
+	(void)__atomic_fetch_or(&stopped, 1ULL << smp_processor_id(),
+				__ATOMIC_SEQ_CST);
+	for (;;)
+		__asm__ volatile("cli; hlt");
+}
+
+static bool all_stopped(u64 cpus)
+{
+	return (__atomic_load_n(&stopped, __ATOMIC_ACQUIRE) & cpus) == cpus;
+}
 
 /* ipi_call_function_interrupt - run what was sent to this CPU. */
 void ipi_call_function_interrupt(void)
@@ -36,10 +58,7 @@ void ipi_call_function_interrupt(void)
 	void (*fn)(void *);
 	void *arg;
 
-	if (__atomic_load_n(&stopping, __ATOMIC_ACQUIRE)) {
-		for (;;)
-			__asm__ volatile("cli; hlt");
-	}
+	smp_stop_if_asked();
 	request = xchg(this_cpu_ptr(&call_queue), NULL);
 	for (; request; request = next) {
 		next = request->next;
@@ -99,15 +118,30 @@ int smp_call_function_single(unsigned int cpu, void (*fn)(void *), void *arg,
 	return 0;
 }
 
-void smp_call_function(void (*fn)(void *), void *arg, bool wait)
+/* A request for each CPU, as each hangs in its own CPU's list. */
+void smp_call_function_many(u64 cpus, void (*fn)(void *), void *arg, bool wait)
 {
+	struct call_request requests[NR_CPUS];
 	unsigned int self = smp_processor_id();
 	unsigned int cpu;
 
-	for_each_cpu (cpu) {
-		if (cpu != self)
-			(void)smp_call_function_single(cpu, fn, arg, wait);
+	cpus &= READ_ONCE(cpu_online_bits) & ~(1ULL << self);
+	for (cpu = 0; cpu < NR_CPUS; cpu++) {
+		if (!(cpus >> cpu & 1))
+			continue;
+		requests[cpu] = (struct call_request){
+			.fn = fn, .arg = arg, .wait = wait};
+		send(cpu, &requests[cpu]);
 	}
+	for (cpu = 0; cpu < NR_CPUS; cpu++) {
+		if (cpus >> cpu & 1)
+			wait_for(&requests[cpu]);
+	}
+}
+
+void smp_call_function(void (*fn)(void *), void *arg, bool wait)
+{
+	smp_call_function_many(~0ULL, fn, arg, wait);
 }
 
 void smp_send_reschedule(unsigned int cpu)
@@ -115,14 +149,28 @@ void smp_send_reschedule(unsigned int cpu)
 	apic_send_ipi(acpi.apic_ids[cpu], RESCHEDULE_VECTOR);
 }
 
+/*
+ * Each halts with its bit in `stopped`.  Those that mask interrupts for too
+ * long get an NMI, whose handler halts too (exc_nmi).
+ */
 void smp_stop_other_cpus(void)
 {
-	unsigned int self = smp_processor_id();
+	u64 others = READ_ONCE(cpu_online_bits) & ~(1ULL << smp_processor_id());
+	unsigned int tries;
 	unsigned int cpu;
 
-	__atomic_store_n(&stopping, true, __ATOMIC_SEQ_CST);
+	if (!others || __atomic_exchange_n(&stopping, true, __ATOMIC_SEQ_CST))
+		return;
 	for_each_cpu (cpu) {
-		if (cpu != self)
+		if (others >> cpu & 1)
 			apic_send_ipi(acpi.apic_ids[cpu], CALL_FUNCTION_VECTOR);
 	}
+	for (tries = 0; tries < STOP_TRIES && !all_stopped(others); tries++)
+		udelay(100);
+	for_each_cpu (cpu) {
+		if (others & ~READ_ONCE(stopped) & 1ULL << cpu)
+			apic_send_nmi(acpi.apic_ids[cpu]);
+	}
+	for (tries = 0; tries < STOP_TRIES && !all_stopped(others); tries++)
+		udelay(100);
 }

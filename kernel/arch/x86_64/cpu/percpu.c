@@ -4,7 +4,7 @@
  * CPU 0 lives in the linked section.  Before it changes anything there a clean
  * copy is kept (in .init memory), from which the other CPUs' areas are made.
  *
- * Entry points: percpu_init_early, percpu_alloc_area.
+ * Entry points: percpu_init_early, percpu_init_areas.
  */
 #include <kernel/arch/percpu.h>
 
@@ -13,6 +13,9 @@
 #include <kernel/arch/context.h>
 #include <kernel/arch/setup.h>
 #include <kernel/arch/x86_64/cpu/cpu.h>
+#include <kernel/base/cmdline.h>
+#include <kernel/base/printk.h>
+#include <kernel/lib/macros.h>
 #include <kernel/lib/string.h>
 #include <kernel/types/task.h>
 
@@ -36,8 +39,7 @@ void __init percpu_init_early(void)
 	       __per_cpu_end - __per_cpu_start);
 }
 
-/* percpu_alloc_area - memory for CPU @cpu (not 0).  0 or -ENOMEM. */
-int __init percpu_alloc_area(unsigned int cpu)
+static int __init alloc_area(unsigned int cpu)
 {
 	size_t size = __per_cpu_end - __per_cpu_start;
 	char *area = alloc_pages_exact(size);
@@ -50,4 +52,25 @@ int __init percpu_alloc_area(unsigned int cpu)
 	per_cpu(cpu_number, cpu) = cpu;
 	per_cpu(this_cpu_off, cpu) = __per_cpu_offset[cpu];
 	return 0;
+}
+
+/*
+ * percpu_init_areas - decide how many CPUs there may be, and give each its
+ * area.  "nosmp" and maxcpus=0: only this one.
+ */
+void __init percpu_init_areas(void)
+{
+	unsigned int wanted = min(acpi.nr_cpus, (unsigned int)NR_CPUS);
+	unsigned int cpu;
+
+	if (cmdline_has("nosmp") || cmdline_get_int("maxcpus", NR_CPUS) == 0)
+		wanted = 1;
+	for (cpu = 1; cpu < wanted; cpu++) {
+		if (alloc_area(cpu)) {
+			pr_warn("smp: no memory for CPUs %u to %u\n", cpu,
+				wanted - 1);
+			break;
+		}
+	}
+	nr_cpu_ids = cpu;
 }

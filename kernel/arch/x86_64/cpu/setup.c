@@ -47,7 +47,7 @@ void __init setup_arch_early(struct boot_info *bi)
 	extable_init();
 	smap_patch();
 	cpu_enable_features();
-	fpu_init_cpu();
+	fpu_init_early();
 	syscall_init_cpu();
 	early_serial_init();
 	acpi_init(bi->rsdp);
@@ -68,6 +68,7 @@ void __init setup_arch_memory(struct boot_info *bi)
 void __init setup_arch_late(struct boot_info *bi)
 {
 	(void)bi;
+	percpu_init_areas();
 	fpu_init_late();
 	hpet_remap();
 	apic_remap();

@@ -23,12 +23,15 @@ static void own_vector(unsigned int vector)
 {
 	switch (vector) {
 	case LOCAL_TIMER_VECTOR:
+		irq_count_other(IRQ_OTHER_LOC);
 		timer_interrupt();
 		break;
 	case CALL_FUNCTION_VECTOR:
+		irq_count_other(IRQ_OTHER_CAL);
 		ipi_call_function_interrupt();
 		break;
 	case RESCHEDULE_VECTOR:
+		irq_count_other(IRQ_OTHER_RES);
 		scheduler_ipi();
 		break;
 	case APIC_ERROR_VECTOR:
@@ -59,7 +62,6 @@ __landmark void common_interrupt(struct pt_regs *regs)
 		handle_irq(vector - ARCH_IRQ_VECTOR_BASE);
 		apic_eoi();
 	} else {
-		irq_count_other();
 		apic_eoi();
 		own_vector(vector);
 	}

@@ -203,14 +203,11 @@ void exc_machine_check(struct pt_regs *regs, unsigned long error_code)
 	panic_with_regs(regs, "machine check");
 }
 
-/* On a panic another CPU stops us this way; otherwise the hardware is broken.
- */
+/* Another CPU stops us this way if nothing else helps; otherwise the hardware
+ * is broken. */
 void exc_nmi(struct pt_regs *regs, unsigned long error_code)
 {
 	(void)error_code;
-	if (panic_in_progress()) {
-		for (;;)
-			__asm__ volatile("cli; hlt");
-	}
+	smp_stop_if_asked();
 	pr_emerg("NMI received for an unknown reason, ip %lx\n", regs->ip);
 }

@@ -4,7 +4,9 @@
  * Each CPU remembers which mm its CR3 came from (loaded_mm); a kernel thread
  * leaves it loaded.  mm->cpu_bitmap has the CPUs where that mm is loaded: they,
  * and only they, are asked to flush.  A CPU sets its bit before it loads CR3,
- * so a flush that misses the bit happens before the CPU reads any table.
+ * so a flush that misses the bit happens before the CPU reads any table.  A CPU
+ * that only keeps an mm loaded for a kernel thread lets go of it when it is
+ * asked to flush, and is not asked again.
  *
  * Entry points: switch_mm, activate_mm, leave_mm, flush_tlb_*.
  */
@@ -14,8 +16,10 @@
 #include <kernel/arch/irqflags.h>
 #include <kernel/arch/smp.h>
 #include <kernel/arch/x86_64/cpu/cpu.h>
+#include <kernel/irq/irq.h>
 #include <kernel/lib/macros.h>
 #include <kernel/types/mm.h>
+#include <kernel/types/task.h>
 
 /* Beyond this many pages, flushing everything is cheaper. */
 #define FLUSH_PAGES_MAX 32
@@ -73,16 +77,14 @@ static void leave_mm_here(void *cookie)
 void leave_mm(struct mm_struct *mm)
 {
 	unsigned long flags;
-	unsigned int cpu;
+	u64 cpus;
 
 	local_irq_save(flags);
 	leave_mm_here(mm);
 	local_irq_restore(flags);
-	for_each_cpu (cpu) {
-		if (READ_ONCE(mm->cpu_bitmap) >> cpu & 1)
-			(void)smp_call_function_single(cpu, leave_mm_here, mm,
-						       true);
-	}
+	cpus = __atomic_load_n(&mm->cpu_bitmap, __ATOMIC_SEQ_CST);
+	if (cpus)
+		smp_call_function_many(cpus, leave_mm_here, mm, true);
 }
 
 static void flush_here(void *cookie)
@@ -91,8 +93,14 @@ static void flush_here(void *cookie)
 	unsigned long addr;
 	unsigned long cr4;
 
-	if (request->mm && request->mm != this_cpu_read(loaded_mm))
-		return;
+	if (request->mm) {
+		if (request->mm != this_cpu_read(loaded_mm))
+			return;
+		if (!current->mm) {
+			switch_mm(request->mm, NULL);
+			return;
+		}
+	}
 	if (request->end - request->start <= FLUSH_PAGES_MAX * PAGE_SIZE) {
 		for (addr = request->start; addr < request->end;
 		     addr += PAGE_SIZE)
@@ -107,23 +115,23 @@ static void flush_here(void *cookie)
 	}
 }
 
+static void flush_asked(void *cookie)
+{
+	irq_count_other(IRQ_OTHER_TLB);
+	flush_here(cookie);
+}
+
 static void flush(struct flush_request *request, u64 cpus)
 {
-	unsigned int self;
 	unsigned long flags;
-	unsigned int cpu;
 
 	local_irq_save(flags);
-	self = smp_processor_id();
 	flush_here(request);
 	local_irq_restore(flags);
 
-	cpus &= READ_ONCE(cpu_online_bits) & ~(1ULL << self);
-	for (cpu = 0; cpus; cpu++, cpus >>= 1) {
-		if (cpus & 1)
-			(void)smp_call_function_single(cpu, flush_here, request,
-						       true);
-	}
+	cpus &= READ_ONCE(cpu_online_bits) & ~(1ULL << smp_processor_id());
+	if (cpus)
+		smp_call_function_many(cpus, flush_asked, request, true);
 }
 
 void flush_tlb_range(struct mm_struct *mm, unsigned long start,
