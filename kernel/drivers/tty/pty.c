@@ -246,11 +246,21 @@ static int master_ioctl(struct tty_struct *tty, unsigned int cmd,
 	}
 }
 
-/* Both ends are one object: the slave's last reference frees the master. */
+/*
+ * Both ends are one object: the slave's last reference frees the master.  The
+ * master's work may still be on its way and looks at the slave; what that
+ * gives the slave to do must end too.
+ */
 static void slave_free(struct tty_struct *slave)
 {
-	slave->link->link = NULL;
-	tty_kref_put(slave->link);
+	struct tty_struct *master = slave->link;
+
+	cancel_work_sync(&master->rx_work);
+	cancel_work_sync(&master->wakeup_work);
+	cancel_work_sync(&slave->rx_work);
+	cancel_work_sync(&slave->wakeup_work);
+	master->link = NULL;
+	tty_kref_put(master);
 }
 
 static const struct tty_operations master_ops = {
