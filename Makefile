@@ -190,6 +190,7 @@ endif
 include rootfs/busybox.mk
 include rootfs/images.mk
 include tests/tests.mk
+include tests/posix/posix.mk
 include .ci/check.mk
 
 # --- commands ------------------------------------------------------------
