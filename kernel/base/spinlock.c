@@ -4,7 +4,9 @@
  * See spinlock.h.  A waiter only reads the state until the lock seems free.
  * After PATIENCE looks it starves, and says so in the state; who comes then
  * looks STAND_BACK times before it takes the lock - time enough for one that
- * runs, and no more than that for one that does not.
+ * runs, and no more than that for one that does not.  If that did not help,
+ * the holder is not running: the waiter halts for a moment, if interrupts can
+ * wake it, and leaves the host's CPU to others.
  * Entry points: spin_lock_wait; debug builds: spin_lock, spin_unlock,
  * spin_trylock, assert_held.
  */
@@ -12,7 +14,9 @@
 
 #include <kernel/arch/atomic.h>
 #include <kernel/arch/barrier.h>
+#include <kernel/arch/irqflags.h>
 #include <kernel/arch/percpu.h>
+#include <kernel/arch/smp.h>
 #include <kernel/base/panic.h>
 
 #define PATIENCE   1024
@@ -38,10 +42,18 @@ void spin_lock_wait(struct spinlock *lock)
 				(u16)((state | SPIN_HELD) - mine)))
 			return;
 		cpu_relax();
-		if (++looks == PATIENCE) {
+		looks++;
+		if (looks == PATIENCE) {
 			mine = SPIN_STARVING;
 			(void)__atomic_fetch_add(&lock->state, mine,
 						 __ATOMIC_RELAXED);
+		} else if (looks >= PATIENCE + 2 * STAND_BACK &&
+			   !irqs_disabled()) {
+			(void)__atomic_fetch_sub(&lock->state, mine,
+						 __ATOMIC_RELAXED);
+			mine = 0;
+			cpu_nap();
+			looks = PATIENCE - 1;
 		}
 	}
 }
