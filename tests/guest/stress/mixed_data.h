@@ -186,7 +186,7 @@ static void session_at(struct pty *pty)
 	for (;;) {
 		got = read(pty->slave, line, sizeof(line));
 		/* A hang-up ends reads first and signals then. */
-		if (got == 0)
+		if (got == 0 || (got < 0 && errno == EIO))
 			sleep_forever();
 		need(got > 0);
 		need(write(pty->slave, line, got) == got);
