@@ -25,6 +25,7 @@
 #include <kernel/sched/mutex.h>
 #include <kernel/sched/task_work.h>
 
+static DEFINE_SPINLOCK(unranked, LOCK_NONE);
 static DEFINE_SPINLOCK(outer, LOCK_TASK);
 static DEFINE_SPINLOCK(inner, LOCK_LEAF);
 static DEFINE_SPINLOCK(inner_too, LOCK_LEAF);
@@ -75,17 +76,29 @@ static void spin_in_interrupt(void)
 				       true);
 }
 
-static void release_inner(void *unused)
+static void release_unranked(void *unused)
 {
 	(void)unused;
-	spin_unlock(&inner);
+	spin_unlock(&unranked);
+}
+
+static void nothing(void *unused)
+{
+	(void)unused;
 }
 
 static void spin_other_cpu(void)
 {
-	spin_lock(&inner);
-	(void)smp_call_function_single(smp_processor_id() ^ 1, release_inner,
+	spin_lock(&unranked);
+	(void)smp_call_function_single(smp_processor_id() ^ 1, release_unranked,
 				       NULL, true);
+}
+
+static void call_under_spin(void)
+{
+	spin_lock(&inner);
+	(void)smp_call_function_single(smp_processor_id() ^ 1, nothing, NULL,
+				       true);
 }
 
 static void spin_not_held(void)
@@ -197,6 +210,7 @@ static const struct {
 	{"spin_in_interrupt", spin_in_interrupt},
 	{"spin_other_cpu", spin_other_cpu},
 	{"spin_not_held", spin_not_held},
+	{"call_under_spin", call_under_spin},
 	{"sleep_under_spin", sleep_under_spin},
 	{"mutex_under_spin", mutex_under_spin},
 	{"mutex_irqs_off", mutex_irqs_off},

@@ -132,6 +132,7 @@ BREACHES = (
     ("spin_in_interrupt", r"lock of rank \d+ taken in an interrupt"),
     ("spin_other_cpu", r"lock of rank \d+ is not held by this CPU"),
     ("spin_not_held", r"lock of rank \d+ is not held by this CPU"),
+    ("call_under_spin", r"calls other CPUs under a lock"),
     ("sleep_under_spin", r"assertion failed: lock_order_depth"),
     ("mutex_under_spin", r"may sleep at .* under a lock"),
     ("mutex_irqs_off", r"may sleep at .* with interrupts off"),

@@ -18,6 +18,7 @@
 #include <kernel/arch/clock.h>
 #include <kernel/arch/irqflags.h>
 #include <kernel/arch/x86_64/cpu/cpu.h>
+#include <kernel/base/lock_order.h>
 #include <kernel/lib/macros.h>
 
 #define STOP_TRIES 500	 /* of 100 microseconds each */
@@ -120,6 +121,7 @@ int smp_call_function_single(unsigned int cpu, void (*fn)(void *), void *arg,
 	struct call_request request = {.fn = fn, .arg = arg, .wait = wait};
 	unsigned long flags;
 
+	assert_can_call_cpus();
 	if (cpu >= nr_cpu_ids || !cpu_online(cpu))
 		return -ENXIO;
 	if (cpu == smp_processor_id()) {
@@ -140,6 +142,7 @@ void smp_call_function_many(u64 cpus, void (*fn)(void *), void *arg, bool wait)
 	unsigned int self = smp_processor_id();
 	unsigned int cpu;
 
+	assert_can_call_cpus();
 	cpus &= READ_ONCE(cpu_online_bits) & ~(1ULL << self);
 	for (cpu = 0; cpu < NR_CPUS; cpu++) {
 		if (!(cpus >> cpu & 1))
