@@ -70,12 +70,13 @@ int main(int argc, char **argv)
 		start_hog(-1, 0);
 	sleep_ms(300);
 	for (i = 0; i < 15; i++) {
-		sleep_ms(20);
-		if (write(pty.master, "echo $((40+2))\n", 15) != 15)
+		sleep_ms(100);
+		if (write(pty.master, "x", 1) != 1)
 			bail("write");
-		ms[i] = wait_for_text(pty.master, "42\r\n> ");
+		ms[i] = wait_for_text(pty.master, "x");
 		if (ms[i] < 0)
 			ms[i] = 1e9;
+		tap_line("# %.2f ms\n", ms[i]);
 	}
 	qsort(ms, 15, sizeof(*ms), by_size);
 	tap_line("# answers: median %.2f ms, worst %.2f ms\n", ms[7], ms[14]);
