@@ -295,19 +295,20 @@ static int overruns_hard(void)
 	return 0;
 }
 
+/* Much more than a limit, of which a busy host may take some at once. */
 static int sleeps_in_time(void)
 {
 	int i;
 
-	need(limited(100000, 200000) == 0);
+	need(limited(500000, 1000000) == 0);
 	be(SCHED_FIFO, 10);
-	for (i = 0; i < 6; i++) {
+	for (i = 0; i < 12; i++) {
 		work_ms(60);
 		sleep_ms(1);
 	}
 	need(overruns == 0);
 	be(SCHED_OTHER, 0);
-	work_ms(250);
+	work_ms(600);
 	need(overruns == 0);
 	return 0;
 }

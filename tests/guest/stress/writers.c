@@ -5,6 +5,7 @@
  * voluntary switches, which do not depend on how busy the host is.
  */
 #include "tap.h"
+#include <sys/mman.h>
 #include <sys/resource.h>
 
 #define WRITERS 8
@@ -77,8 +78,60 @@ static void on_one_and_on_all(void)
 	ok(switches < steps / 10, "seldom sleep for each other");
 }
 
+/* --- in one folder -------------------------------------------------------- */
+
+#define SPAN_MS 600
+
+static int *made; /* shared: how many files each has made */
+
+/* Makes and removes files in the folder of all, as fast as it can. */
+static int fill_and_empty(void)
+{
+	long until = now_ms() + SPAN_MS;
+	char name[16];
+
+	snprintf(name, sizeof(name), "n%d", writer);
+	while (now_ms() < until) {
+		int fd = open(name, O_RDWR | O_CREAT | O_EXCL, 0600);
+
+		need(fd >= 0 && close(fd) == 0 && unlink(name) == 0);
+		made[writer]++;
+	}
+	return 0;
+}
+
+static void in_one_folder(void)
+{
+	pid_t pids[WRITERS];
+	int most = 0;
+	int least;
+	int good = 0;
+
+	memset(made, 0, 4096);
+	for (writer = 0; writer < WRITERS; writer++)
+		pids[writer] = start_child(fill_and_empty);
+	for (writer = 0; writer < WRITERS; writer++)
+		good += exit_code(pids[writer]) == 0;
+	least = made[0];
+	for (writer = 0; writer < WRITERS; writer++) {
+		most = made[writer] > most ? made[writer] : most;
+		least = made[writer] < least ? made[writer] : least;
+	}
+	tap_line("# between %d and %d files each\n", least, most);
+	ok(good == WRITERS && least * 20 >= most,
+	   "none of those who want one folder is left out");
+}
+
+static void both(void)
+{
+	on_one_and_on_all();
+	in_one_folder();
+}
+
 int main(void)
 {
-	each_folder(on_one_and_on_all);
+	made = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	each_folder(both);
 	return done_testing();
 }
