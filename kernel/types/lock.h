@@ -131,20 +131,20 @@ struct wait_queue {
 	struct list_head head;
 };
 
-/* Sleeping lock with an owner; hands over to the first waiter. */
+/* Sleeping lock with an owner; waiters in order of arrival. */
 struct mutex {
-	struct task_struct *owner; /* [A] NULL when free */
+	unsigned long owner; /* [A] the task, and MUTEX_* flags below it */
 	struct spinlock wait_lock;
 	u8 rank;
 	struct list_head waiters; /* [wait_lock] in order of arrival */
 };
 
-/* Many readers or one writer; first come, first served. */
+/* Many readers or one writer; waiters in order of arrival. */
 struct rw_semaphore {
 	struct spinlock wait_lock;
 	u8 rank;
-	s32 count; /* [wait_lock] >0 readers, -1 a writer, 0 free */
-	struct task_struct *owner; /* the writer */
+	unsigned long count;	   /* [A] RWSEM_*: who holds it, who waits */
+	struct task_struct *owner; /* [A] the writer */
 	struct list_head waiters;  /* [wait_lock] */
 };
 
