@@ -12,6 +12,7 @@
 #include <abi/sched.h>
 #include <fs/anon/anon_inode.h>
 #include <fs/anon/pipe.h>
+#include <fs/anon/timerfd.h>
 #include <fs/devpts/devpts.h>
 #include <fs/devtmpfs/devtmpfs.h>
 #include <fs/ext2/ext2.h>
@@ -124,6 +125,7 @@ static void __init vfs_setup(void)
 	init_mount_tree();
 	pipe_init();
 	anon_inode_init();
+	timerfd_init();
 }
 
 /* PID 1 first, so that it gets the number; it waits for kthreadd's. */

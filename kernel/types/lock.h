@@ -71,6 +71,7 @@ enum lock_rank {
 	LOCK_LEAF, /* a spinning lock under which only those below are taken */
 	LOCK_FIRST_IRQ,
 	LOCK_SIGHAND = LOCK_FIRST_IRQ, /* sighand_struct.siglock */
+	LOCK_CPU_TIMERS,	       /* cpu_timers_lock: timers on CPU time */
 	LOCK_TTY_CTRL,	 /* tty.ctrl_lock: session and foreground group */
 	LOCK_PIDS,	 /* pid bitmap and hash */
 	LOCK_PAGE_CACHE, /* address_space.tree_lock */
