@@ -136,6 +136,10 @@ int proc_oom_score_show(struct seq_file *m, struct task_struct *task);
 extern const struct file_operations proc_comm_fops;
 extern const struct file_operations proc_oom_score_adj_fops;
 
+/* --- pid_timers.c --- */
+int proc_timers_show(struct seq_file *m, struct task_struct *task);
+extern const struct file_operations proc_timerslack_fops;
+
 /* --- pid_mem.c --- */
 extern const struct file_operations proc_mem_fops;
 extern const struct file_operations proc_environ_fops;
