@@ -255,16 +255,16 @@ u64 timer_remaining_ns(const struct timer *timer)
 	return expires > now ? expires - now : 0;
 }
 
-/* A timer that is due at @now, by its clock. */
-static struct timer *due_locked(const struct timer_queue *q,
-				const u64 now[NR_TIMER_CLOCKS])
+/* A timer that is due at monotonic time @mono, by its clock, which a callback
+ * may have set. */
+static struct timer *due_locked(const struct timer_queue *q, u64 mono)
 {
 	struct timer *timer;
 	int clock;
 
 	for (clock = 0; q->clocks >> clock; clock++) {
 		timer = first_locked(q, clock);
-		if (timer && timer->expires_ns <= now[clock])
+		if (timer && timer->expires_ns <= mono + clock_offset_ns(clock))
 			return timer;
 	}
 	return NULL;
@@ -274,15 +274,11 @@ static struct timer *due_locked(const struct timer_queue *q,
 void timer_interrupt(void)
 {
 	struct timer_queue *q = this_cpu_ptr(&timer_queues);
-	u64 now[NR_TIMER_CLOCKS] = {ktime_get_ns()};
 	struct timer *timer;
-	int clock;
+	u64 now = ktime_get_ns();
 
 	spin_lock(&q->lock);
 	q->in_interrupt = true;
-	/* What a callback starts on another clock has its turn next time. */
-	for (clock = TIMER_REAL; q->clocks >> clock; clock++)
-		now[clock] = now[TIMER_MONO] + clock_offset_ns(clock);
 	while ((timer = due_locked(q, now))) {
 		remove_locked(q, timer);
 		q->running = timer;
