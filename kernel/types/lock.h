@@ -36,6 +36,7 @@ enum lock_rank {
 	LOCK_TTY_TERMIOS,   /* tty.termios_rwsem */
 	LOCK_TTY_LDISC,	    /* n_tty.lock */
 	LOCK_TTY_OUTPUT,    /* n_tty.output_lock */
+	LOCK_RTC,	    /* rtc_mutex: the battery clock's settings */
 	LOCK_INODE,	    /* inode.i_rwsem, parents before children */
 	LOCK_PSEUDO,	    /* trees of generated files */
 	LOCK_MMAP,	    /* mm_struct.mmap_lock */

@@ -7,8 +7,8 @@
  * until it is read.  The alarm is kept as a whole date, of which the clock
  * knows only the time of day: so it can be a day ahead at most.
  *
- * Locks: rtc_mutex (LOCK_LEAF_SLEEPING) for ioctls; event_lock (LOCK_LEAF_IRQ)
- * for what interrupts write.
+ * Locks: rtc_mutex (LOCK_RTC) for ioctls, copies included; event_lock
+ * (LOCK_LEAF_IRQ) for what interrupts write.
  *
  * Entry points: rtc_init.
  */
@@ -64,7 +64,7 @@ static struct {
 	struct timer timer;
 } rtc = {.freq = 1, .max_user_freq = DEFAULT_USER_FREQ};
 
-static DEFINE_MUTEX(rtc_mutex, LOCK_LEAF_SLEEPING);
+static DEFINE_MUTEX(rtc_mutex, LOCK_RTC);
 static DEFINE_SPINLOCK(event_lock, LOCK_LEAF_IRQ);
 static DECLARE_WAIT_QUEUE_HEAD(readers);
 
