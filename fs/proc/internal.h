@@ -139,6 +139,10 @@ extern const struct file_operations proc_oom_score_adj_fops;
 int proc_sched_show(struct seq_file *m, struct task_struct *task);
 int proc_schedstat_show(struct seq_file *m, struct task_struct *task);
 
+/* --- pid_timers.c --- */
+int proc_timers_show(struct seq_file *m, struct task_struct *task);
+extern const struct file_operations proc_timerslack_fops;
+
 /* --- pid_mem.c --- */
 extern const struct file_operations proc_mem_fops;
 extern const struct file_operations proc_environ_fops;

@@ -383,6 +383,8 @@ static const struct pid_entry tgid_entries[] = {
 	ONE("oom_score", 0444, proc_oom_score_show),
 	REG("oom_score_adj", 0644, proc_oom_score_adj_fops),
 	ONE("io", 0400, proc_tgid_io_show),
+	ONE("timers", 0444, proc_timers_show),
+	REG("timerslack_ns", 0666, proc_timerslack_fops),
 };
 
 static const struct pid_entry tid_entries[] = {

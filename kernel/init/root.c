@@ -196,6 +196,7 @@ int kernel_init(void *unused)
 	kthread_run(flusher_thread, NULL, "kflushd");
 	kthread_run(reclaim_thread, NULL, "kswapd0");
 	mem_init();
+	rtc_init();
 	tty_init();
 	drivers_init();
 

@@ -36,6 +36,7 @@ enum lock_rank {
 	LOCK_TTY_TERMIOS,   /* tty.termios_rwsem */
 	LOCK_TTY_LDISC,	    /* n_tty.lock */
 	LOCK_TTY_OUTPUT,    /* n_tty.output_lock */
+	LOCK_RTC,	    /* rtc_mutex: the battery clock's settings */
 	LOCK_INODE,	    /* inode.i_rwsem, parents before children */
 	LOCK_PSEUDO,	    /* trees of generated files */
 	LOCK_MMAP,	    /* mm_struct.mmap_lock */
@@ -71,6 +72,7 @@ enum lock_rank {
 	LOCK_LEAF, /* a spinning lock under which only those below are taken */
 	LOCK_FIRST_IRQ,
 	LOCK_SIGHAND = LOCK_FIRST_IRQ, /* sighand_struct.siglock */
+	LOCK_CPU_TIMERS,	       /* cpu_timers_lock: timers on CPU time */
 	LOCK_TTY_CTRL,	 /* tty.ctrl_lock: session and foreground group */
 	LOCK_PIDS,	 /* pid bitmap and hash */
 	LOCK_PAGE_CACHE, /* address_space.tree_lock */

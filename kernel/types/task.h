@@ -209,6 +209,7 @@ struct task_struct {
 
 	/* Futexes, timers. */
 	struct robust_list_head __user *robust_list; /* [C] */
+	struct cpu_timer_queue cpu_timers;	     /* of its own CPU time */
 	u64 timer_slack_ns;			     /* [C] */
 	u64 default_timer_slack_ns;		     /* [C] */
 
