@@ -96,11 +96,10 @@ enum lock_rank {
 	NR_LOCK_RANKS,
 };
 
-/* A ticket lock: 0 is unlocked.  Locks:  A atomic   D owner only, debug builds
- */
+/* A spinning lock; state 0: free, nobody waits.  Locks:  A atomic   D owner
+ * only, debug builds */
 struct spinlock {
-	u16 owner; /* [A] ticket now served */
-	u16 next;  /* [A] next ticket to hand out */
+	u16 state; /* [A] low byte: 1 if held; high byte: CPUs that starve */
 	u8 rank;   /* enum lock_rank, fixed */
 	s8 cpu;	   /* [D] 1 + CPU that holds it, 0 when free */
 };
