@@ -7,6 +7,7 @@
 #include <kernel/base/spinlock.h>
 #include <kernel/sched/core.h>
 #include <kernel/sched/stats.h>
+#include <kernel/time/clock.h>
 #include <kernel/types/task.h>
 #include <kernel/types/time.h>
 
@@ -79,6 +80,46 @@ DECLARE_PER_CPU(struct rq, runqueues);
 #define this_rq()   this_cpu_ptr(&runqueues)
 #define task_rq(t)  cpu_rq(READ_ONCE((t)->cpu))
 
+/* What follows is in each switch, hence inline; all under rq->lock. */
+
+/* update_rq_clock - rq->clock_ns is now; under rq->lock. */
+static inline void update_rq_clock(struct rq *rq)
+{
+	u64 now = ktime_get_ns();
+
+	if (now > rq->clock_ns)
+		rq->clock_ns = now;
+}
+
+/* charge_runtime - add to @p, which runs, the time since its last charge. */
+static inline u64 charge_runtime(struct rq *rq, struct task_struct *p)
+{
+	u64 delta = rq->clock_ns - p->se.exec_start_ns;
+
+	if ((s64)delta <= 0)
+		return 0;
+	p->se.exec_start_ns = rq->clock_ns;
+	p->se.sum_exec_runtime_ns += delta;
+	rq->stats.run_ns += delta;
+	return delta;
+}
+
+/* account_wait - the time that @p waited in @rq's queue. */
+static inline void account_wait(struct rq *rq, struct task_struct *p)
+{
+	u64 waited = rq->clock_ns - p->se.wait_start_ns;
+
+	p->se.run_delay_ns += waited;
+	rq->stats.wait_ns += waited;
+	p->se.wait_start_ns = rq->clock_ns;
+}
+
+/* contributes_to_load - is that a sleep that counts as load? */
+static inline bool contributes_to_load(unsigned int state)
+{
+	return (state & TASK_UNINTERRUPTIBLE) && !(state & TASK_NOLOAD);
+}
+
 /*
  * One way to choose among tasks; all functions run under rq->lock.  The
  * running task is in no tree or list of its class between set_next and
@@ -114,19 +155,10 @@ void task_rq_unlock(struct rq *rq, unsigned long flags);
 
 /* queue.c */
 
-/* update_rq_clock - rq->clock_ns is now. */
-void update_rq_clock(struct rq *rq);
-
-/* charge_runtime - add what rq->curr ran since the last charge; returns it. */
-u64 charge_runtime(struct rq *rq, struct task_struct *p);
-
 /* activate_task, deactivate_task - @p is runnable on @rq, or no longer.  The
  * queue's clock is up to date. */
 void activate_task(struct rq *rq, struct task_struct *p, int flags);
 void deactivate_task(struct rq *rq, struct task_struct *p, int flags);
-
-/* account_wait - @p waited in @rq until now. */
-void account_wait(struct rq *rq, struct task_struct *p);
 
 /* check_preempt_curr - @p has become runnable: is it better than curr? */
 void check_preempt_curr(struct rq *rq, struct task_struct *p);
@@ -177,4 +209,3 @@ void migrate_queued(struct rq *from, struct rq *to, struct task_struct *p);
 void account_tick(struct rq *rq, struct task_struct *p, bool user_mode);
 void account_idle(struct rq *rq, u64 now_ns);
 void calc_load(u64 now_ns);
-bool contributes_to_load(unsigned int state);

@@ -9,33 +9,10 @@
  * Locks: rq->lock (LOCK_RQ), with interrupts off.
  *
  * Entry points: activate_task, deactivate_task, check_preempt_curr,
- * place_task, update_rq_clock, charge_runtime.
+ * place_task.
  */
 #include <kernel/base/spinlock.h>
 #include <kernel/sched/internal.h>
-#include <kernel/time/clock.h>
-
-/* update_rq_clock - rq->clock_ns is now; under rq->lock. */
-void update_rq_clock(struct rq *rq)
-{
-	u64 now = ktime_get_ns();
-
-	if (now > rq->clock_ns)
-		rq->clock_ns = now;
-}
-
-/* charge_runtime - add to @p, which runs, the time since its last charge. */
-u64 charge_runtime(struct rq *rq, struct task_struct *p)
-{
-	u64 delta = rq->clock_ns - p->se.exec_start_ns;
-
-	if ((s64)delta <= 0)
-		return 0;
-	p->se.exec_start_ns = rq->clock_ns;
-	p->se.sum_exec_runtime_ns += delta;
-	rq->stats.run_ns += delta;
-	return delta;
-}
 
 /* activate_task - make @p runnable on @rq. */
 void activate_task(struct rq *rq, struct task_struct *p, int flags)
@@ -45,16 +22,6 @@ void activate_task(struct rq *rq, struct task_struct *p, int flags)
 	p->se.migrating = false;
 	p->se.wait_start_ns = rq->clock_ns;
 	rq->nr_running++;
-}
-
-/* account_wait - the time that @p waited in @rq's queue. */
-void account_wait(struct rq *rq, struct task_struct *p)
-{
-	u64 waited = rq->clock_ns - p->se.wait_start_ns;
-
-	p->se.run_delay_ns += waited;
-	rq->stats.wait_ns += waited;
-	p->se.wait_start_ns = rq->clock_ns;
 }
 
 /* deactivate_task - @p is not runnable on @rq any more. */

@@ -197,12 +197,6 @@ u64 nr_context_switches(void)
 	return sum;
 }
 
-/* contributes_to_load - is that a sleep that counts as load? */
-bool contributes_to_load(unsigned int state)
-{
-	return (state & TASK_UNINTERRUPTIBLE) && !(state & TASK_NOLOAD);
-}
-
 /* Tasks that sleep so; a CPU alone may have woken more than went to sleep. */
 static unsigned long nr_uninterruptible(void)
 {

@@ -2,7 +2,7 @@
  * Children that use a CPU for ever, and what they have used of it.  CPU time
  * is compared with CPU time, so that it does not matter how busy the host is.
  *
- * Entry points: pin_to, start_hog, end_hogs, hog_ns, all_hog_ns, run_hogs.
+ * Entry points: pin_to, start_hog, end_hogs, hog_ns, run_hogs.
  */
 #pragma once
 
@@ -66,18 +66,39 @@ static inline double hog_ns(pid_t pid)
 	return time.tv_sec * 1e9 + time.tv_nsec;
 }
 
+/* read_hogs - all at one moment: a busy host may stop us between two, then it
+ * is done again. */
+static inline void read_hogs(double *used)
+{
+	struct timespec begin;
+	struct timespec end;
+	int tries = 0;
+	int i;
+
+	do {
+		clock_gettime(CLOCK_MONOTONIC, &begin);
+		for (i = 0; i < nr_hogs; i++)
+			used[i] = hog_ns(hogs[i]);
+		clock_gettime(CLOCK_MONOTONIC, &end);
+	} while ((end.tv_sec - begin.tv_sec) * 1e9 + end.tv_nsec -
+				 begin.tv_nsec >
+			 1e6 * (nr_hogs + 1) &&
+		 ++tries < 100);
+}
+
 /* run_hogs - let them run for MS milliseconds of the clock; what each used of
  * it in ns into USED.  The sum. */
 static inline double run_hogs(long ms, double *used)
 {
+	double before[MAX_HOGS];
 	double sum = 0;
 	int i;
 
-	for (i = 0; i < nr_hogs; i++)
-		used[i] = hog_ns(hogs[i]);
+	read_hogs(before);
 	sleep_ms(ms);
+	read_hogs(used);
 	for (i = 0; i < nr_hogs; i++) {
-		used[i] = hog_ns(hogs[i]) - used[i];
+		used[i] -= before[i];
 		sum += used[i];
 	}
 	return sum;
