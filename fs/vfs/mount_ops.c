@@ -462,9 +462,10 @@ static bool is_busy_locked(struct vfsmount *mnt)
 
 	if (!list_empty(&mnt->mnt_mounts))
 		return true;
-	spin_lock(&mount_hash_lock);
+	/* A walk without the lock is counted, or sees that we write. */
+	mount_write_begin();
 	busy = atomic_read(&mnt->mnt_count) > 2;
-	spin_unlock(&mount_hash_lock);
+	mount_write_end();
 	return busy;
 }
 
