@@ -54,3 +54,14 @@ def guest_two_cpus(record):
 @test(level="all")
 def guest_four_cpus(record):
     run_programs(record, 4)
+
+
+@test(kernels=("tine", "linux"))
+def crowd(record):
+    """10,000 processes; the clock counts instructions, whatever the load."""
+    with record.machine(image="tests/root.ext2", smp=1, mem=1024,
+                        extra=("-icount", "shift=0,sleep=off"),
+                        limit=120) as machine:
+        machine.expect_shell()
+        text, status = machine.run("cd /tmp; /tests/process/crowd 10000", 300)
+        count_tap(record, "process/crowd 10000", text, status)
