@@ -6,9 +6,10 @@
  * at the counts at both ends of a window, and prints
  *
  *     scale NAME WORKERS begin
- *     scale NAME WORKERS end OPERATIONS NANOSECONDS
+ *     scale NAME WORKERS end OPERATIONS NANOSECONDS SWITCHES MESSAGES
  *
  * so that the host can tell what the virtual CPUs got to run meanwhile.
+ * SWITCHES (of tasks) and MESSAGES (interrupts between CPUs) are both sums.
  * Nobody is bound to a CPU: where tasks go is a part of what is measured.
  *
  * Entry points: scale_main.
@@ -26,8 +27,9 @@
 #include <time.h>
 
 #define MAX_WORKERS 2
-#define WARM_NS	    50000000L
-#define WINDOW_NS   400000000L
+#define WARM_NS	    200000000L
+#define SETTLE_NS   10000000L
+#define WINDOW_NS   200000000L
 #define FAULT_PAGES 64
 #define PAGE	    4096
 
@@ -243,10 +245,58 @@ static void pass_time(long ns)
 	nanosleep(&rest, NULL);
 }
 
+/* The numbers behind @word at the beginning of a line of @text. */
+static unsigned long sum_behind(const char *text, const char *word)
+{
+	const char *line = strstr(text, word);
+	unsigned long sum = 0;
+	char *end;
+
+	if (!line)
+		return 0;
+	for (line += strlen(word);; line = end) {
+		while (*line == ' ')
+			line++;
+		if (*line < '0' || *line > '9')
+			return sum;
+		sum += strtoul(line, &end, 10);
+	}
+}
+
+static const char *read_text(const char *path)
+{
+	static char text[16384];
+	ssize_t length = 0;
+	ssize_t got;
+	int fd = open(path, O_RDONLY);
+
+	must(fd >= 0);
+	while ((got = read(fd, text + length, sizeof(text) - 1 - length)) > 0)
+		length += got;
+	text[length] = 0;
+	close(fd);
+	return text;
+}
+
+static unsigned long count_switches(void)
+{
+	return sum_behind(read_text("/proc/stat"), "\nctxt");
+}
+
+static unsigned long count_messages(void)
+{
+	const char *text = read_text("/proc/interrupts");
+
+	/* Linux's TLB messages are function calls, and counted there. */
+	return sum_behind(text, "RES:") + sum_behind(text, "CAL:");
+}
+
 static void measure(const struct scaling *what, int workers)
 {
 	pid_t pid[MAX_WORKERS];
 	int processes = what->threads ? 1 : workers;
+	unsigned long switches;
+	unsigned long messages;
 	unsigned long done;
 	unsigned long start;
 
@@ -256,12 +306,19 @@ static void measure(const struct scaling *what, int workers)
 	pass_time(WARM_NS);
 	printf("scale %s %d begin\n", what->name, workers);
 	fflush(stdout);
+	/* The host reads it and prepares. */
+	pass_time(SETTLE_NS);
+	switches = count_switches();
+	messages = count_messages();
 	start = now_ns();
 	done = total();
 	pass_time(WINDOW_NS);
 	done = total() - done;
 	start = now_ns() - start;
-	printf("scale %s %d end %lu %lu\n", what->name, workers, done, start);
+	switches = count_switches() - switches;
+	messages = count_messages() - messages;
+	printf("scale %s %d end %lu %lu %lu %lu\n", what->name, workers, done,
+	       start, switches, messages);
 	fflush(stdout);
 	shared->stop = 1;
 	for (int i = 0; i < processes; i++)
