@@ -463,11 +463,12 @@ static bool hide_unused_locked(struct vfsmount *mnt)
 
 	if (!list_empty(&mnt->mnt_mounts))
 		return false;
-	spin_lock(&mount_hash_lock);
+	/* A walk without the lock is counted, or sees that we write. */
+	mount_write_begin();
 	unused = atomic_read(&mnt->mnt_count) <= 2;
 	if (unused)
 		hlist_del_init(&mnt->mnt_hash);
-	spin_unlock(&mount_hash_lock);
+	mount_write_end();
 	return unused;
 }
 

@@ -230,13 +230,14 @@ struct task_struct {
 };
 
 /*
- * An id in use as pid, thread group, process group or session.
+ * An id in use as pid, thread group, process group or session.  Type-stable:
+ * found without a lock, when count stays 0 while it is free.
  * Locks:  T+P tasklist_lock and pid->lock to write, either to read
  */
 struct pid {
-	refcount_t count;
 	pid_t nr;			      /* [I] */
 	struct spinlock lock;		      /* rank LOCK_PIDS */
+	refcount_t count;		      /* [A] */
 	struct hlist_head tasks[PIDTYPE_MAX]; /* [T+P] */
 	struct wait_queue wait_pidfd;
 };
