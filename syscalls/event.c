@@ -4,9 +4,12 @@
 #include <syscalls/syscalls.h>
 
 #include <abi/errno.h>
+#include <fs/anon/eventfd.h>
 #include <fs/anon/pipe.h>
+#include <fs/anon/signalfd.h>
 #include <fs/vfs/file_table.h>
 #include <kernel/arch/uaccess.h>
+#include <syscalls/args.h>
 
 /*
  * The descriptors are installed when the program is told: if that fails,
@@ -29,4 +32,28 @@ long sys_pipe2(int __user *fildes, int flags)
 long sys_pipe(int __user *fildes)
 {
 	return sys_pipe2(fildes, 0);
+}
+
+long sys_eventfd2(unsigned int count, int flags)
+{
+	return do_eventfd(count, flags);
+}
+
+long sys_eventfd(unsigned int count)
+{
+	return do_eventfd(count, 0);
+}
+
+long sys_signalfd4(int ufd, const sigset_t __user *user_mask, size_t sizemask,
+		   int flags)
+{
+	sigset_t mask;
+	int err = get_sigset(&mask, user_mask, sizemask);
+
+	return err ? err : do_signalfd(ufd, mask, flags);
+}
+
+long sys_signalfd(int ufd, const sigset_t __user *user_mask, size_t sizemask)
+{
+	return sys_signalfd4(ufd, user_mask, sizemask, 0);
 }

@@ -237,10 +237,20 @@ SYSCALL(7,   poll, 3, struct pollfd __user *, ufds, unsigned int, nfds, int, tim
 SYSCALL(23,  select, 5, int, n, fd_set __user *, inp, fd_set __user *, outp, fd_set __user *, exp, struct timeval __user *, tvp)
 SYSCALL(270, pselect6, 6, int, n, fd_set __user *, inp, fd_set __user *, outp, fd_set __user *, exp, struct timespec __user *, tsp, void __user *, sig)
 SYSCALL(271, ppoll, 5, struct pollfd __user *, ufds, unsigned int, nfds, struct timespec __user *, tsp, const sigset_t __user *, sigmask, size_t, sigsetsize)
+SYSCALL(213, epoll_create, 1, int, size)
+SYSCALL(232, epoll_wait, 4, int, epfd, struct epoll_event __user *, events, int, maxevents, int, timeout)
+SYSCALL(233, epoll_ctl, 4, int, epfd, int, op, int, fd, struct epoll_event __user *, event)
+SYSCALL(281, epoll_pwait, 6, int, epfd, struct epoll_event __user *, events, int, maxevents, int, timeout, const sigset_t __user *, sigmask, size_t, sigsetsize)
+SYSCALL(291, epoll_create1, 1, int, flags)
+SYSCALL(441, epoll_pwait2, 6, int, epfd, struct epoll_event __user *, events, int, maxevents, const struct timespec __user *, timeout, const sigset_t __user *, sigmask, size_t, sigsetsize)
 
 /* event.c */
 SYSCALL(22,  pipe, 1, int __user *, fildes)
 SYSCALL(293, pipe2, 2, int __user *, fildes, int, flags)
+SYSCALL(282, signalfd, 3, int, ufd, const sigset_t __user *, user_mask, size_t, sizemask)
+SYSCALL(284, eventfd, 1, unsigned int, count)
+SYSCALL(289, signalfd4, 4, int, ufd, const sigset_t __user *, user_mask, size_t, sizemask, int, flags)
+SYSCALL(290, eventfd2, 2, unsigned int, count, int, flags)
 
 /* futex.c */
 SYSCALL(202, futex, 6, u32 __user *, uaddr, int, op, u32, val, const struct timespec __user *, utime, u32 __user *, uaddr2, u32, val3)

@@ -11,6 +11,7 @@
  */
 #include <abi/sched.h>
 #include <fs/anon/anon_inode.h>
+#include <fs/anon/epoll.h>
 #include <fs/anon/pipe.h>
 #include <fs/devpts/devpts.h>
 #include <fs/devtmpfs/devtmpfs.h>
@@ -124,6 +125,7 @@ static void __init vfs_setup(void)
 	init_mount_tree();
 	pipe_init();
 	anon_inode_init();
+	epoll_init();
 }
 
 /* PID 1 first, so that it gets the number; it waits for kthreadd's. */

@@ -25,6 +25,8 @@ enum lock_rank {
 	LOCK_FILE_POS,	    /* file.f_pos_lock */
 	LOCK_PIPE,	    /* pipe_inode_info.mutex */
 	LOCK_SEQ,	    /* seq_file.lock */
+	LOCK_EPOLL,	    /* epmutex: which epoll watches which */
+	LOCK_EPOLL_ITEMS,   /* eventpoll.mtx, outer before inner */
 	LOCK_DISK_SCAN,	    /* reading a partition table, telling of devices */
 	LOCK_MOUNT,	    /* namespace_sem: the mount tree */
 	LOCK_RENAME,	    /* super_block.s_rename_mutex */
