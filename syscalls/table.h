@@ -251,6 +251,10 @@ SYSCALL(282, signalfd, 3, int, ufd, const sigset_t __user *, user_mask, size_t, 
 SYSCALL(284, eventfd, 1, unsigned int, count)
 SYSCALL(289, signalfd4, 4, int, ufd, const sigset_t __user *, user_mask, size_t, sizemask, int, flags)
 SYSCALL(290, eventfd2, 2, unsigned int, count, int, flags)
+SYSCALL(319, memfd_create, 2, const char __user *, uname, unsigned int, flags)
+SYSCALL(424, pidfd_send_signal, 4, int, pidfd, int, sig, siginfo_t __user *, info, unsigned int, flags)
+SYSCALL(434, pidfd_open, 2, pid_t, pid, unsigned int, flags)
+SYSCALL(438, pidfd_getfd, 3, int, pidfd, int, fd, unsigned int, flags)
 
 /* futex.c */
 SYSCALL(202, futex, 6, u32 __user *, uaddr, int, op, u32, val, const struct timespec __user *, utime, u32 __user *, uaddr2, u32, val3)

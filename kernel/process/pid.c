@@ -64,6 +64,8 @@ static int pid_reserve_locked(struct pid *pid, pid_t want)
 	return idr_alloc_cyclic(&pid_table, pid, min, pid_max);
 }
 
+struct pid *(*proc_tgid_pid_hook)(const struct file *file);
+
 /* alloc_pid - see pid.h. */
 __landmark struct pid *alloc_pid(pid_t want)
 {
