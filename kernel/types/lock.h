@@ -70,6 +70,7 @@ enum lock_rank {
 	LOCK_PAGE_TABLE,  /* mm_struct.page_table_lock */
 	LOCK_LRU,	  /* page lists */
 	LOCK_FUTEX,	  /* a futex bucket */
+	LOCK_FUTEX_PI,	  /* pi_lock: who has and awaits PI futexes */
 	LOCK_LEAF, /* a spinning lock under which only those below are taken */
 	LOCK_FIRST_IRQ,
 	LOCK_SIGHAND = LOCK_FIRST_IRQ, /* sighand_struct.siglock */
