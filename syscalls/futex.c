@@ -1,6 +1,6 @@
 /*
- * futex.c - doors: futexes, robust lists, and the word that an ending
- * thread clears.
+ * futex.c - doors: memory barriers, futexes, robust lists, and the word that an
+ * ending thread clears.
  */
 #include <syscalls/syscalls.h>
 
@@ -9,6 +9,7 @@
 #include <kernel/arch/uaccess.h>
 #include <kernel/process/fork.h>
 #include <kernel/process/futex.h>
+#include <kernel/process/membarrier.h>
 #include <kernel/time/clock.h>
 #include <syscalls/args.h>
 
@@ -127,4 +128,11 @@ long sys_get_robust_list(int pid,
 	    put_user((u64)head, (u64 __user *)head_ptr))
 		return -EFAULT;
 	return 0;
+}
+
+/* membarrier(2): the CPU counts only with a flag of the rseq commands. */
+long sys_membarrier(int cmd, unsigned int flags, int cpu_id)
+{
+	(void)cpu_id;
+	return ksys_membarrier(cmd, flags);
 }

@@ -259,6 +259,7 @@ SYSCALL(438, pidfd_getfd, 3, int, pidfd, int, fd, unsigned int, flags)
 /* futex.c */
 SYSCALL(202, futex, 6, u32 __user *, uaddr, int, op, u32, val, const struct timespec __user *, utime, u32 __user *, uaddr2, u32, val3)
 SYSCALL(449, futex_waitv, 5, struct futex_waitv __user *, waiters, unsigned int, nr_futexes, unsigned int, flags, struct timespec __user *, timeout, int, clockid)
+SYSCALL(324, membarrier, 3, int, cmd, unsigned int, flags, int, cpu_id)
 SYSCALL(218, set_tid_address, 1, int __user *, tidptr)
 SYSCALL(273, set_robust_list, 2, struct robust_list_head __user *, head, size_t, len)
 SYSCALL(274, get_robust_list, 3, int, pid, struct robust_list_head __user *__user *, head_ptr, size_t __user *, len_ptr)
