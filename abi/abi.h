@@ -22,6 +22,7 @@
 #include <abi/major.h>
 #include <abi/mman.h>
 #include <abi/mount.h>
+#include <abi/pidfd.h>
 #include <abi/poll.h>
 #include <abi/prctl.h>
 #include <abi/ptrace.h>

@@ -47,6 +47,7 @@
 #include <linux/mount.h>
 #include <linux/openat2.h>
 #include <linux/personality.h>
+#include <linux/pidfd.h>
 #include <linux/poll.h>
 #include <linux/prctl.h>
 #include <linux/ptrace.h>

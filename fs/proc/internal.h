@@ -63,6 +63,9 @@ struct pid_entry {
 /* get_proc_task - the inode's task, referenced; NULL: gone. */
 struct task_struct *get_proc_task(const struct inode *inode);
 
+/* proc_tgid_pid - the id of the process whose directory @file is, or NULL. */
+struct pid *proc_tgid_pid(const struct file *file);
+
 /* proc_task_inode - a new inode about @task, owned as Linux says; or NULL. */
 struct inode *proc_task_inode(struct super_block *sb, struct task_struct *task,
 			      umode_t mode, u64 ino);

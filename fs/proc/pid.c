@@ -544,6 +544,14 @@ static const struct file_operations tid_dir_fops = {
 	.llseek = generic_file_llseek,
 };
 
+/* proc_tgid_pid - see pid.h's hook. */
+struct pid *proc_tgid_pid(const struct file *file)
+{
+	if (file->f_op != &tgid_dir_fops)
+		return NULL;
+	return get_pid(PROC_I(file_inode(file))->pid);
+}
+
 /* proc_lookup_tgid - see internal.h. */
 struct dentry *proc_lookup_tgid(struct inode *dir, struct dentry *dentry,
 				struct task_struct *task)

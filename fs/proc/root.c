@@ -344,4 +344,5 @@ void __init proc_init(void)
 	proc_system_init();
 	proc_kernel_init();
 	proc_sysctl_init();
+	proc_tgid_pid_hook = proc_tgid_pid;
 }

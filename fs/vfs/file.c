@@ -161,7 +161,7 @@ static void __fput(struct file *file)
 	assert_can_sleep();
 	if (unlikely(!inode)) /* never opened */
 		goto free;
-	if (file_release_hook && unlikely(!list_empty(&file->f_ep_links)))
+	if (unlikely(file->f_mode & FMODE_EPOLL))
 		file_release_hook(file);
 	if (!(file->f_mode & FMODE_PATH)) {
 		if (unlikely(!list_empty(&inode->i_flctx)))

@@ -280,6 +280,7 @@ struct file_operations {
 #define FMODE_STREAM	 0x200000 /* has no position at all */
 #define FMODE_WRITER	 0x400000 /* counted in i_writecount and mount */
 #define FMODE_NOWAIT	 0x800000
+#define FMODE_EPOLL	 0x1000000 /* was watched by an epoll */
 
 /* An open file description, open(2).  Locks:  P f_pos_lock   L f_lock */
 struct file {

@@ -11,6 +11,9 @@
  */
 #include <abi/sched.h>
 #include <fs/anon/anon_inode.h>
+#include <fs/anon/epoll.h>
+#include <fs/anon/memfd.h>
+#include <fs/anon/pidfd.h>
 #include <fs/anon/pipe.h>
 #include <fs/anon/timerfd.h>
 #include <fs/devpts/devpts.h>
@@ -126,6 +129,9 @@ static void __init vfs_setup(void)
 	pipe_init();
 	anon_inode_init();
 	timerfd_init();
+	epoll_init();
+	pidfd_init();
+	memfd_init();
 }
 
 /* PID 1 first, so that it gets the number; it waits for kthreadd's. */

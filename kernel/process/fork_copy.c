@@ -49,6 +49,10 @@ static int copy_fields(struct kernel_clone_args *args,
 	if (args->idle)
 		child->flags |= PF_IDLE;
 	child->thread_flags = 0;
+	child->pi_prio = MAX_PRIO;
+	INIT_LIST_HEAD(&child->pi_states);
+	child->pi_blocked_on = NULL;
+	child->pi_exited = false;
 	child->exit_state = 0;
 	child->exit_code = 0;
 	child->pdeath_signal = 0;

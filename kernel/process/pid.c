@@ -132,6 +132,8 @@ static int pid_enter_locked(struct pid *pid, pid_t want)
 	return nr;
 }
 
+struct pid *(*proc_tgid_pid_hook)(const struct file *file);
+
 /* alloc_pid - see pid.h. */
 __landmark struct pid *alloc_pid(pid_t want)
 {

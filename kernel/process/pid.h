@@ -18,6 +18,8 @@
 #include <kernel/process/task.h>
 #include <kernel/types/task.h>
 
+struct file;
+
 #define PID_MAX_DEFAULT 32768
 #define PID_MAX_LIMIT	(4 * 1024 * 1024)
 #define RESERVED_PIDS	300
@@ -44,6 +46,10 @@ static inline struct pid *get_pid(struct pid *pid)
 
 /* put_pid - drop a reference; NULL is fine. */
 void put_pid(struct pid *pid);
+
+/* fs/proc's: the id of the process whose directory /proc/PID @file is, with a
+ * reference; NULL for any other file. */
+extern struct pid *(*proc_tgid_pid_hook)(const struct file *file);
 
 /* find_get_pid - the id numbered @nr with a reference, or NULL. */
 struct pid *find_get_pid(pid_t nr);

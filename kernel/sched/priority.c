@@ -18,14 +18,14 @@
  * queue. */
 void task_set_class(struct task_struct *p)
 {
-	if (rt_policy(p->policy)) {
+	if (rt_policy(p->policy))
 		p->normal_prio = MAX_RT_PRIO - 1 - (int)p->rt_priority;
-		p->sched_class = &rt_sched_class;
-	} else {
+	else
 		p->normal_prio = p->static_prio;
-		p->sched_class = &fair_sched_class;
-	}
-	p->prio = p->normal_prio;
+	/* futex(2): whoever waits for it lends it the better priority. */
+	p->prio = min(p->normal_prio, p->pi_prio);
+	p->sched_class =
+		p->prio < MAX_RT_PRIO ? &rt_sched_class : &fair_sched_class;
 	p->se.weight = fair_weight(p);
 }
 
@@ -93,6 +93,19 @@ void set_user_nice(struct task_struct *p, long nice)
 	p->static_prio = NICE_TO_PRIO((int)nice);
 	if (!rt_policy(p->policy))
 		task_set_class(p);
+	change_end(&c, p);
+}
+
+/* sched_set_pi_prio - see priority.h. */
+void sched_set_pi_prio(struct task_struct *p, int prio)
+{
+	struct change c;
+
+	if (p->pi_prio == prio)
+		return;
+	change_begin(&c, p);
+	p->pi_prio = prio;
+	task_set_class(p);
 	change_end(&c, p);
 }
 

@@ -38,6 +38,10 @@ static inline bool fair_policy(unsigned int policy)
 /* set_user_nice - change the nice level; clamped to -20..19. */
 void set_user_nice(struct task_struct *task, long nice);
 
+/* sched_set_pi_prio - the best priority of those who wait for a lock @task has;
+ * MAX_PRIO: none.  Its callers are serialized (pi_lock). */
+void sched_set_pi_prio(struct task_struct *task, int prio);
+
 /*
  * sched_setscheduler - set policy and priority.
  *

@@ -25,6 +25,8 @@ enum lock_rank {
 	LOCK_FILE_POS,	    /* file.f_pos_lock */
 	LOCK_PIPE,	    /* pipe_inode_info.mutex */
 	LOCK_SEQ,	    /* seq_file.lock */
+	LOCK_EPOLL,	    /* epmutex: which epoll watches which */
+	LOCK_EPOLL_ITEMS,   /* eventpoll.mtx, outer before inner */
 	LOCK_DISK_SCAN,	    /* reading a partition table, telling of devices */
 	LOCK_MOUNT,	    /* namespace_sem: the mount tree */
 	LOCK_RENAME,	    /* super_block.s_rename_mutex */
@@ -69,6 +71,7 @@ enum lock_rank {
 	LOCK_PAGE_TABLE,  /* mm_struct.page_table_lock */
 	LOCK_LRU,	  /* page lists */
 	LOCK_FUTEX,	  /* a futex bucket */
+	LOCK_FUTEX_PI,	  /* pi_lock: who has and awaits PI futexes */
 	LOCK_LEAF, /* a spinning lock under which only those below are taken */
 	LOCK_FIRST_IRQ,
 	LOCK_SIGHAND = LOCK_FIRST_IRQ, /* sighand_struct.siglock */

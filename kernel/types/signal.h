@@ -37,6 +37,7 @@ struct sighand_struct {
 	struct spinlock siglock;
 	struct sigaction action[64]; /* [S] kernel layout, index signo - 1 */
 	struct wait_queue signalfd_wq;
+	bool signalfd_polled; /* [S] an epoll may stand in signalfd_wq */
 };
 
 /* A signal about to be delivered to a handler. */

@@ -26,6 +26,7 @@ struct files_struct;
 struct fs_struct;
 struct kthread;
 struct mm_struct;
+struct pi_waiter;
 struct pid;
 struct sched_class;
 struct robust_list_head;
@@ -144,10 +145,12 @@ struct task_struct {
 	int cpu;			    /* [R] where it runs or last ran */
 	bool on_cpu;			    /* [A] its registers are in a CPU */
 	int prio, static_prio, normal_prio; /* [R] */
-	unsigned int rt_priority;	    /* [R] 1..99 */
-	unsigned int policy;		    /* [R] SCHED_* */
-	bool sched_reset_on_fork;	    /* [R] */
-	bool wakes_sync; /* own: whom it wakes may take its place */
+	int pi_prio; /* [R] the best of its PI futexes' waiters, MAX_PRIO: none
+		      */
+	unsigned int rt_priority; /* [R] 1..99 */
+	unsigned int policy;	  /* [R] SCHED_* */
+	bool sched_reset_on_fork; /* [R] */
+	bool wakes_sync;	  /* own: whom it wakes may take its place */
 	const struct sched_class *sched_class; /* [R] */
 	struct sched_entity se;		       /* [R] */
 	u64 cpus_mask;			       /* [R] allowed CPUs */
@@ -209,9 +212,12 @@ struct task_struct {
 
 	/* Futexes, timers. */
 	struct robust_list_head __user *robust_list; /* [C] */
-	struct cpu_timer_queue cpu_timers;	     /* of its own CPU time */
-	u64 timer_slack_ns;			     /* [C] */
-	u64 default_timer_slack_ns;		     /* [C] */
+	struct list_head pi_states;	   /* [pi_lock] PI futexes it has */
+	struct pi_waiter *pi_blocked_on;   /* [pi_lock] the one it waits for */
+	bool pi_exited;			   /* [pi_lock] it gets no more */
+	struct cpu_timer_queue cpu_timers; /* of its own CPU time */
+	u64 timer_slack_ns;		   /* [C] */
+	u64 default_timer_slack_ns;	   /* [C] */
 
 	/* I/O accounting, /proc/PID/io. */
 	u64 rchar, wchar, syscr, syscw, read_bytes, write_bytes; /* [C] */
