@@ -200,6 +200,8 @@ static void check_unsafe_exec(struct linux_binprm *bprm)
 	struct task_struct *thread;
 	int users = 0;
 
+	if (current->no_new_privs)
+		bprm->unsafe = true;
 	spin_lock_irq(&tasklist_lock);
 	spin_lock(&fs->lock);
 	for_each_thread(current, thread)
@@ -208,7 +210,7 @@ static void check_unsafe_exec(struct linux_binprm *bprm)
 			users++;
 	}
 	if (fs->users > users) {
-		bprm->unsafe_share = true;
+		bprm->unsafe = true;
 	} else if (!fs->in_exec) {
 		fs->in_exec = true;
 		bprm->fs_in_exec = true;
@@ -381,30 +383,6 @@ int do_execveat(int fd, const char *filename,
 	return do_execveat_common(fd, filename, args, env, flags);
 }
 
-/* The credentials of the new program: setuid bits, capabilities. */
-static int bprm_creds_from_file(struct linux_binprm *bprm)
-{
-	const struct cred *old = current_cred();
-	struct cred *new = bprm->cred;
-	int err = cap_bprm_creds_from_file(bprm);
-
-	if (err || !bprm->unsafe_share || capable(CAP_SETUID))
-		return err;
-	/* execve(2): with shared fs the file's bits do not count. */
-	if (new->euid != old->euid || new->egid != old->egid ||
-	    (new->cap_permitted & ~old->cap_permitted)) {
-		new->euid = new->uid;
-		new->suid = new->uid;
-		new->fsuid = new->uid;
-		new->egid = new->gid;
-		new->sgid = new->gid;
-		new->fsgid = new->gid;
-		new->cap_permitted &= old->cap_permitted;
-		new->cap_effective &= new->cap_permitted;
-	}
-	return 0;
-}
-
 /* Leave the old memory for the new; the strings are in it already. */
 static int exec_switch_mm(struct linux_binprm *bprm)
 {
@@ -453,19 +431,24 @@ static const char *kbasename(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* The new ids are in force; ptrace may attach again. */
+/*
+ * The new ids are in force; ptrace may attach again.  prctl(2): what was not
+ * entirely its user's before, cannot be read, or has changed its ids (see
+ * commit_creds) is not dumpable.
+ */
 static void exec_commit_creds(struct linux_binprm *bprm)
 {
-	const struct cred *new = bprm->cred;
-	bool plain = new->euid == new->uid &&new->egid == new->gid &&
-		     !bprm->secureexec &&
+	const struct cred *old = current_cred();
+	bool plain = old->euid == old->uid && old->egid == old->gid &&
 		     !(bprm->interp_flags & BINPRM_FLAGS_ENFORCE_NONDUMP);
 
 	if (bprm->secureexec)
 		current->pdeath_signal = 0;
+	set_dumpable(current->mm,
+		     plain ? SUID_DUMP_USER
+			   : (unsigned long)READ_ONCE(suid_dumpable));
 	(void)commit_creds(bprm->cred);
 	bprm->cred = NULL;
-	set_dumpable(current->mm, plain ? SUID_DUMP_USER : SUID_DUMP_DISABLE);
 	mutex_unlock(&current->signal->cred_guard_mutex);
 	bprm->guard_locked = false;
 }
@@ -476,7 +459,7 @@ __landmark int begin_new_exec(struct linux_binprm *bprm)
 	struct task_struct *task = current;
 	int err;
 
-	err = bprm_creds_from_file(bprm);
+	err = cap_bprm_creds_from_file(bprm);
 	if (err)
 		return err;
 

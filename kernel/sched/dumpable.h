@@ -14,6 +14,9 @@
 
 #define MMF_DUMPABLE_MASK 3UL
 
+/* fs.suid_dumpable: what programs become that change their ids. */
+extern int suid_dumpable;
+
 /* set_dumpable - @value is one of the three.  Any context. */
 static inline void set_dumpable(struct mm_struct *mm, unsigned long value)
 {
