@@ -98,6 +98,8 @@ static int bprm_mm_init(struct linux_binprm *bprm)
 	bprm->mm = mm_alloc();
 	if (!bprm->mm)
 		return -ENOMEM;
+	if (current->mm)
+		bprm->mm->flags = current->mm->flags & MMF_FORK_MASK;
 	mm_init_top(bprm->mm, bprm->rlim_stack, randomize);
 	bprm->stack_top = randomize_stack_top(STACK_TOP, randomize);
 	mmap_write_lock(bprm->mm);
