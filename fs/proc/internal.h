@@ -203,4 +203,5 @@ void proc_system_init(void);  /* system.c */
 void proc_stat_init(void);    /* stat.c */
 void proc_meminfo_init(void); /* meminfo.c */
 void proc_kernel_init(void);  /* kernel_files.c */
-void proc_sysctl_init(void);  /* sysctl.c */
+extern int kptr_restrict;
+void proc_sysctl_init(void); /* sysctl.c */

@@ -68,6 +68,8 @@ static void copy_fdtable(struct fdtable *to, const struct fdtable *from,
 	memcpy(to->close_on_exec, from->close_on_exec, nr / BITS_PER_BYTE);
 }
 
+int sysctl_nr_open = 1024 * 1024;
+
 /*
  * Make room for number @nr.  0 or -errno.  file_lock is held, and dropped
  * while memory is taken: the caller must look again.
@@ -80,7 +82,7 @@ static int expand_files_locked(struct files_struct *files, unsigned int nr)
 
 	if (nr < files->fdt.max_fds)
 		return 0;
-	if (nr >= NR_OPEN_MAX)
+	if (nr >= (unsigned int)READ_ONCE(sysctl_nr_open))
 		return -EMFILE;
 	size = max_t(unsigned int, 256, roundup_pow_of_two(nr + 1));
 	spin_unlock(&files->file_lock);
@@ -285,7 +287,7 @@ unlock:
 
 static unsigned int fd_limit(void)
 {
-	return min(rlimit(RLIMIT_NOFILE), (unsigned long)NR_OPEN_MAX);
+	return (unsigned int)min(rlimit(RLIMIT_NOFILE), (unsigned long)INT_MAX);
 }
 
 /*
@@ -655,7 +657,7 @@ int copy_files(unsigned long clone_flags, struct task_struct *child)
 		child->files = old;
 		return 0;
 	}
-	new = dup_fd(old, NR_OPEN_MAX);
+	new = dup_fd(old, NR_OPEN_HIGH);
 	if (IS_ERR(new))
 		return PTR_ERR(new);
 	child->files = new;
@@ -687,7 +689,7 @@ int unshare_files(void)
 
 	if (!old || sole_user(old))
 		return 0;
-	new = dup_fd(old, NR_OPEN_MAX);
+	new = dup_fd(old, NR_OPEN_HIGH);
 	if (IS_ERR(new))
 		return PTR_ERR(new);
 	spin_lock(&current->alloc_lock);

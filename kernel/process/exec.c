@@ -324,15 +324,15 @@ leave:
 	return err;
 }
 
-/* setuid(2): exec is where exceeding RLIMIT_NPROC shows. */
+/* setrlimit(2), RLIMIT_NPROC: here it shows that a setuid went over it, until
+ * the count has dropped. */
 static int exec_check_nproc(void)
 {
-	bool exceeded = current->flags & PF_NPROC_EXCEEDED;
-
-	current->flags &= ~PF_NPROC_EXCEEDED;
-	if (exceeded && (unsigned int)atomic_read(&current_user()->processes) >
-				rlimit(RLIMIT_NPROC))
+	if ((current->flags & PF_NPROC_EXCEEDED) &&
+	    (unsigned int)atomic_read(&current_user()->processes) >
+		    rlimit(RLIMIT_NPROC))
 		return -EAGAIN;
+	current->flags &= ~PF_NPROC_EXCEEDED;
 	return 0;
 }
 
