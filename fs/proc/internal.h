@@ -145,7 +145,6 @@ int proc_wchan_show(struct seq_file *m, struct task_struct *task);
 int proc_stack_show(struct seq_file *m, struct task_struct *task);
 int proc_syscall_show(struct seq_file *m, struct task_struct *task);
 int proc_personality_show(struct seq_file *m, struct task_struct *task);
-int proc_schedstat_show(struct seq_file *m, struct task_struct *task);
 
 /* --- pid_oom.c --- */
 int proc_oom_score_show(struct seq_file *m, struct task_struct *task);
@@ -161,6 +160,10 @@ extern const struct inode_operations proc_map_files_dir_iops;
 extern const struct file_operations proc_map_files_dir_fops;
 /* Is there still such a mapping?  Brings the link's mode up to date. */
 bool proc_map_files_revalidate(struct inode *inode, struct task_struct *task);
+
+/* --- sched.c */
+int proc_sched_show(struct seq_file *m, struct task_struct *task);
+int proc_schedstat_show(struct seq_file *m, struct task_struct *task);
 
 /* --- pid_mem.c --- */
 extern const struct file_operations proc_mem_fops;
@@ -201,6 +204,7 @@ extern const struct file_operations proc_mountstats_fops;
 /* --- nodes of proc_tree, made at boot --- */
 void proc_system_init(void);  /* system.c */
 void proc_stat_init(void);    /* stat.c */
+void proc_sched_init(void);   /* sched.c */
 void proc_meminfo_init(void); /* meminfo.c */
 void proc_kernel_init(void);  /* kernel_files.c */
 extern int kptr_restrict;

@@ -1,6 +1,6 @@
 /*
  * pid_run.c - where a task is and how it runs: wchan, stack, syscall,
- * personality, schedstat, proc(5).
+ * personality, proc(5).
  *
  * A task may go on at any moment; what is told was true when it was looked at.
  *
@@ -102,14 +102,5 @@ int proc_personality_show(struct seq_file *m, struct task_struct *task)
 	if (!ptrace_may_access(task, PTRACE_MODE_ATTACH_FSCREDS))
 		return -EPERM;
 	seq_printf(m, "%08x\n", task->personality);
-	return 0;
-}
-
-/* proc_schedstat_show - ns on a CPU, ns waiting for one, times picked. */
-int proc_schedstat_show(struct seq_file *m, struct task_struct *task)
-{
-	seq_printf(m, "%llu %llu %llu\n", task_sched_runtime(task),
-		   READ_ONCE(task->se.run_delay_ns),
-		   READ_ONCE(task->se.nr_switches_in));
 	return 0;
 }

@@ -209,6 +209,7 @@ int kernel_init(void *unused)
 		(void)do_mount("devtmpfs", "/dev", "devtmpfs", 0, NULL);
 	}
 	console_on_rootfs();
+	lock_check_run();
 	(void)cmdline_get("rootfstype");
 	(void)cmdline_get("rootflags");
 	(void)cmdline_get("init");

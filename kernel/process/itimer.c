@@ -19,6 +19,7 @@
 #include <kernel/process/posix_timer.h>
 #include <kernel/process/rusage.h>
 #include <kernel/process/signal.h>
+#include <kernel/sched/priority.h>
 #include <kernel/time/clock.h>
 #include <kernel/time/timer.h>
 
@@ -244,17 +245,49 @@ static void check_cpu_limit(struct task_struct *task, u64 now)
 	}
 }
 
+/* sched(7): CPU time of a realtime task since it last slept, in microseconds;
+ * SIGXCPU each second from the soft limit on, then SIGKILL. */
+static void check_rt_limit(struct task_struct *task)
+{
+	struct rlimit64 *rlim = &task->signal->rlim[RLIMIT_RTTIME];
+	u64 ran = task->se.sum_exec_runtime_ns - task->se.rt_woken_ns;
+	u64 us = ran / NSEC_PER_USEC;
+
+	if (rlim->rlim_cur == RLIM64_INFINITY)
+		return;
+	if (rlim->rlim_max != RLIM64_INFINITY && us >= rlim->rlim_max) {
+		(void)send_signal_locked(SIGKILL, SEND_SIG_PRIV, task,
+					 PIDTYPE_TGID);
+		return;
+	}
+	if (us >= rlim->rlim_cur) {
+		rlim->rlim_cur += USEC_PER_SEC;
+		(void)send_signal_locked(SIGXCPU, SEND_SIG_PRIV, task,
+					 PIDTYPE_TGID);
+	}
+}
+
+/* Is there anything that the CPU time of @task may have used up? */
+static bool has_cpu_limits(struct task_struct *task)
+{
+	struct signal_struct *sig = task->signal;
+
+	if (rt_policy(task->policy) &&
+	    READ_ONCE(sig->rlim[RLIMIT_RTTIME].rlim_cur) != RLIM64_INFINITY)
+		return true;
+	return READ_ONCE(sig->it[CPU_IT_VIRTUAL].expires_ns) ||
+	       READ_ONCE(sig->it[CPU_IT_PROF].expires_ns) ||
+	       READ_ONCE(sig->rlim[RLIMIT_CPU].rlim_cur) != RLIM64_INFINITY;
+}
+
 /* run_posix_cpu_timers - see itimer.h. */
 void run_posix_cpu_timers(struct task_struct *task)
 {
-	struct signal_struct *sig = task->signal;
 	unsigned long flags;
 	u64 utime;
 	u64 stime;
 
-	if (!READ_ONCE(sig->it[CPU_IT_VIRTUAL].expires_ns) &&
-	    !READ_ONCE(sig->it[CPU_IT_PROF].expires_ns) &&
-	    READ_ONCE(sig->rlim[RLIMIT_CPU].rlim_cur) == RLIM64_INFINITY)
+	if (!has_cpu_limits(task))
 		return;
 	if (task->exit_state || (task->flags & PF_EXITING))
 		return;
@@ -264,5 +297,7 @@ void run_posix_cpu_timers(struct task_struct *task)
 	check_cpu_itimer(task, CPU_IT_VIRTUAL, utime, SIGVTALRM);
 	check_cpu_itimer(task, CPU_IT_PROF, utime + stime, SIGPROF);
 	check_cpu_limit(task, utime + stime);
+	if (rt_policy(task->policy))
+		check_rt_limit(task);
 	unlock_task_sighand(task, &flags);
 }

@@ -99,10 +99,13 @@ struct sched_entity {
 	u64 exec_start_ns;	      /* [R] when it was last charged */
 	u64 sum_exec_runtime_ns;      /* [R] */
 	u64 prev_sum_exec_runtime_ns; /* [R] at the last pick */
-	u64 time_slice_ns;	      /* [R] SCHED_RR: what is left */
-	u64 wait_start_ns;	      /* [R] runnable, not running, since */
-	u64 run_delay_ns;	      /* [R] total so waited */
-	u64 nr_switches_in;	      /* [R] times picked */
+	u64 slice_end_ns;   /* [R] SCHED_RR: up to this sum_exec_runtime_ns */
+	u64 rt_woken_ns;    /* [R] realtime: sum_exec_runtime_ns when it woke */
+	u64 arrived_ns;	    /* [R] when it came to this queue from another */
+	u64 nr_migrations;  /* [R] */
+	u64 wait_start_ns;  /* [R] runnable, not running, since */
+	u64 run_delay_ns;   /* [R] total so waited */
+	u64 nr_switches_in; /* [R] times picked */
 };
 
 enum pid_type {

@@ -1,5 +1,6 @@
 """The guest programs of tests/guest, their TAP counted line by line."""
 
+import os
 import re
 
 from results import test
@@ -51,6 +52,10 @@ def guest_two_cpus(record):
     run_programs(record, 2)
 
 
-@test(level="all")
-def guest_four_cpus(record):
-    run_programs(record, 4)
+MANY = int(os.environ.get("SMP") or 1)
+
+
+@test(level="everyday" if MANY > 2 else "all")
+def guest_many_cpus(record):
+    """As many as `make test SMP=` says; four if that is no more than two."""
+    run_programs(record, MANY if MANY > 2 else 4)
