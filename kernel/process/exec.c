@@ -91,7 +91,6 @@ int bprm_change_interp(const char *interp, struct linux_binprm *bprm)
 /* An address space with a stack of one page for the strings. */
 static int bprm_mm_init(struct linux_binprm *bprm)
 {
-	bool randomize = !(current->personality & ADDR_NO_RANDOMIZE);
 	int err;
 
 	bprm->rlim_stack = rlimit(RLIMIT_STACK);
@@ -100,8 +99,8 @@ static int bprm_mm_init(struct linux_binprm *bprm)
 		return -ENOMEM;
 	if (current->mm)
 		bprm->mm->flags = current->mm->flags & MMF_FORK_MASK;
-	mm_init_top(bprm->mm, bprm->rlim_stack, randomize);
-	bprm->stack_top = randomize_stack_top(STACK_TOP, randomize);
+	mm_init_top(bprm->mm, bprm->rlim_stack, bprm->randomize);
+	bprm->stack_top = randomize_stack_top(STACK_TOP, bprm->randomize);
 	mmap_write_lock(bprm->mm);
 	err = setup_stack_vma(bprm->mm, bprm->stack_top, &bprm->vma);
 	mmap_write_unlock(bprm->mm);
@@ -147,13 +146,15 @@ static int bprm_set_filename(struct linux_binprm *bprm, int fd,
 	return 0;
 }
 
-static struct linux_binprm *alloc_bprm(int fd, const char *filename)
+static struct linux_binprm *alloc_bprm(int fd, const char *filename,
+				       bool randomize)
 {
 	struct linux_binprm *bprm = kzalloc(sizeof(*bprm));
 	int err;
 
 	if (!bprm)
 		return ERR_PTR(-ENOMEM);
+	bprm->randomize = randomize;
 	err = bprm_set_filename(bprm, fd, filename);
 	if (!err)
 		err = bprm_mm_init(bprm);
@@ -336,24 +337,46 @@ static int exec_check_nproc(void)
 	return 0;
 }
 
-/* do_execveat_common - see exec.h. */
-__landmark int do_execveat_common(int fd, const char *filename,
-				  struct user_arg_ptr argv,
-				  struct user_arg_ptr envp, int flags)
+/* One try.  *@again: it has to be made with a random layout. */
+static int execve_once(int fd, const char *filename, struct user_arg_ptr argv,
+		       struct user_arg_ptr envp, int flags, bool randomize,
+		       bool *again)
 {
-	struct linux_binprm *bprm;
+	struct linux_binprm *bprm = alloc_bprm(fd, filename, randomize);
 	int err;
 
-	err = exec_check_nproc();
-	if (err)
-		return err;
-	bprm = alloc_bprm(fd, filename);
 	if (IS_ERR(bprm))
 		return (int)PTR_ERR(bprm);
 	err = bprm_copy_args(bprm, argv, envp);
 	if (!err)
 		err = bprm_execve(bprm, fd, filename, flags);
+	*again = bprm->wants_random;
 	free_bprm(bprm);
+	return err;
+}
+
+/*
+ * do_execveat_common - see exec.h.
+ *
+ * The stack has its place before it is known whose rights the program will
+ * have.  One that gains some does not take ADDR_NO_RANDOMIZE from its user:
+ * begin_new_exec() gives up then, and all is done once more.
+ */
+__landmark int do_execveat_common(int fd, const char *filename,
+				  struct user_arg_ptr argv,
+				  struct user_arg_ptr envp, int flags)
+{
+	bool randomize = !(current->personality & ADDR_NO_RANDOMIZE);
+	bool again = false;
+	int err;
+
+	err = exec_check_nproc();
+	if (err)
+		return err;
+	err = execve_once(fd, filename, argv, envp, flags, randomize, &again);
+	if (again)
+		err = execve_once(fd, filename, argv, envp, flags, true,
+				  &again);
 	return err;
 }
 
@@ -464,6 +487,10 @@ __landmark int begin_new_exec(struct linux_binprm *bprm)
 	err = cap_bprm_creds_from_file(bprm);
 	if (err)
 		return err;
+	bprm->wants_random =
+		!bprm->randomize && (bprm->per_clear & ADDR_NO_RANDOMIZE);
+	if (bprm->wants_random)
+		return -EAGAIN;
 
 	/* The point of no return. */
 	bprm->point_of_no_return = true;
