@@ -17,6 +17,7 @@
 #include <abi/in.h>
 #include <abi/inotify.h>
 #include <abi/ioctl.h>
+#include <abi/kcmp.h>
 #include <abi/kd.h>
 #include <abi/limits.h>
 #include <abi/major.h>

@@ -289,6 +289,11 @@ SYSCALL(288, accept4, 4, int, fd, struct sockaddr __user *, upeer_sockaddr, int 
 SYSCALL(299, recvmmsg, 5, int, fd, struct mmsghdr __user *, mmsg, unsigned int, vlen, unsigned int, flags, struct timespec __user *, timeout)
 SYSCALL(307, sendmmsg, 4, int, fd, struct mmsghdr __user *, mmsg, unsigned int, vlen, unsigned int, flags)
 
+/* ptrace.c */
+SYSCALL(310, process_vm_readv, 6, pid_t, pid, const struct iovec __user *, lvec, unsigned long, liovcnt, const struct iovec __user *, rvec, unsigned long, riovcnt, unsigned long, flags)
+SYSCALL(311, process_vm_writev, 6, pid_t, pid, const struct iovec __user *, lvec, unsigned long, liovcnt, const struct iovec __user *, rvec, unsigned long, riovcnt, unsigned long, flags)
+SYSCALL(312, kcmp, 5, pid_t, pid1, pid_t, pid2, int, type, unsigned long, idx1, unsigned long, idx2)
+
 /* system.c */
 SYSCALL(63,  uname, 1, struct new_utsname __user *, name)
 SYSCALL(97,  getrlimit, 2, unsigned int, resource, struct rlimit __user *, rlim)

@@ -36,6 +36,7 @@
 #include <linux/in.h>
 #include <linux/inotify.h>
 #include <linux/ioprio.h>
+#include <linux/kcmp.h>
 #include <linux/kd.h>
 #include <linux/limits.h>
 #include <linux/loop.h>

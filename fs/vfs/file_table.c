@@ -83,6 +83,9 @@ static void copy_fdtable(struct fdtable *to, const struct fdtable *from,
 	memcpy(to->close_on_exec, from->close_on_exec, nr / BITS_PER_BYTE);
 }
 
+/* /proc/sys/fs/nr_open. */
+int sysctl_nr_open = 1024 * 1024;
+
 /* @new is the table from now on, for readers without the lock too, who look at
  * max_fds first. */
 static void publish_fdtable(struct files_struct *files,
@@ -118,7 +121,7 @@ static int expand_files_locked(struct files_struct *files, unsigned int nr)
 
 	if (nr < files->fdt.max_fds)
 		return 0;
-	if (nr >= NR_OPEN_MAX)
+	if (nr >= (unsigned int)READ_ONCE(sysctl_nr_open))
 		return -EMFILE;
 	size = max_t(unsigned int, 256, roundup_pow_of_two(nr + 1));
 	spin_unlock(&files->file_lock);
@@ -347,7 +350,7 @@ unlock:
 
 static unsigned int fd_limit(void)
 {
-	return min(rlimit(RLIMIT_NOFILE), (unsigned long)NR_OPEN_MAX);
+	return (unsigned int)min(rlimit(RLIMIT_NOFILE), (unsigned long)INT_MAX);
 }
 
 /*
@@ -717,7 +720,7 @@ int copy_files(unsigned long clone_flags, struct task_struct *child)
 		child->files = old;
 		return 0;
 	}
-	new = dup_fd(old, NR_OPEN_MAX);
+	new = dup_fd(old, NR_OPEN_HIGH);
 	if (IS_ERR(new))
 		return PTR_ERR(new);
 	child->files = new;
@@ -749,7 +752,7 @@ int unshare_files(void)
 
 	if (!old || sole_user(old))
 		return 0;
-	new = dup_fd(old, NR_OPEN_MAX);
+	new = dup_fd(old, NR_OPEN_HIGH);
 	if (IS_ERR(new))
 		return PTR_ERR(new);
 	spin_lock(&current->alloc_lock);

@@ -50,6 +50,7 @@
 #include <kernel/process/binfmts.h>
 #include <kernel/process/fork.h>
 #include <kernel/process/futex.h>
+#include <kernel/process/kcmp.h>
 #include <kernel/process/kthread.h>
 #include <kernel/process/pid.h>
 #include <kernel/process/signal.h>
@@ -105,6 +106,7 @@ static void __init tables_setup(void)
 	fork_init();
 	signals_init();
 	futex_init();
+	kcmp_init();
 	binfmt_init();
 	syslog_init();
 	syscalls_init();

@@ -258,7 +258,7 @@ static __landmark struct mm_struct *dup_mm(struct mm_struct *oldmm, int *err)
 		*err = -ENOMEM;
 		return NULL;
 	}
-	mm->flags = oldmm->flags & MMF_DUMPABLE_MASK;
+	mm->flags = oldmm->flags & MMF_FORK_MASK;
 	mm->release_exe = release_exe_file;
 	mm->exe_file = get_mm_exe_file(oldmm);
 	*err = dup_mmap(mm, oldmm);

@@ -62,6 +62,17 @@ void put_pid(struct pid *pid)
 	}
 }
 
+/* set_last_pid - see pid.h. */
+void set_last_pid(pid_t nr)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&pidmap_lock, flags);
+	pid_table.next = nr + 1;
+	last_pid = nr;
+	spin_unlock_irqrestore(&pidmap_lock, flags);
+}
+
 static int pid_reserve_locked(struct pid *pid, pid_t want)
 {
 	int min = 1;

@@ -26,6 +26,8 @@ struct file;
 
 extern int pid_max;    /* /proc/sys/kernel/pid_max */
 extern pid_t last_pid; /* the last number handed out */
+/* set_last_pid - the search for a free number goes on after @nr. */
+void set_last_pid(pid_t nr);
 
 /*
  * alloc_pid - a new id with one reference: @want, or the next free one if 0.

@@ -37,7 +37,8 @@ int do_prlimit(struct task_struct *task, unsigned int resource,
 		return -EINVAL;
 	if (new &&new->rlim_cur > new->rlim_max)
 		return -EINVAL;
-	if (new &&resource == RLIMIT_NOFILE &&new->rlim_max > NR_OPEN_MAX)
+	if (new &&resource ==
+	    RLIMIT_NOFILE &&new->rlim_max > (u64)READ_ONCE(sysctl_nr_open))
 		return -EPERM;
 	task_lock(task->group_leader);
 	err = do_prlimit_locked(task, resource, new, old);

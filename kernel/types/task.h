@@ -67,14 +67,19 @@ struct robust_list_head;
 #define PF_EXITING	  0x00000004
 #define PF_WQ_WORKER	  0x00000020
 #define PF_FORKNOEXEC	  0x00000040
+#define PF_MCE_PROCESS	  0x00000080 /* PR_MCE_KILL has set a policy */
 #define PF_SUPERPRIV	  0x00000100
 #define PF_DUMPCORE	  0x00000200
 #define PF_SIGNALED	  0x00000400
 #define PF_MEMALLOC	  0x00000800
 #define PF_NPROC_EXCEEDED 0x00001000
 #define PF_MEMALLOC_NOFS  0x00040000 /* no file system to be entered */
+#define PF_MEMALLOC_NOIO  0x00080000 /* no write-back to be waited for */
+#define PF_LOCAL_THROTTLE 0x00100000 /* writes are slowed by its own disk */
+#define PF_IO_FLUSHER	  (PF_MEMALLOC_NOIO | PF_LOCAL_THROTTLE)
 #define PF_KTHREAD	  0x00200000
 #define PF_RANDOMIZE	  0x00400000
+#define PF_MCE_EARLY	  0x08000000 /* kill at once, not at the access */
 
 #define TASK_COMM_LEN 16
 
