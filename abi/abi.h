@@ -17,11 +17,13 @@
 #include <abi/in.h>
 #include <abi/inotify.h>
 #include <abi/ioctl.h>
+#include <abi/kcmp.h>
 #include <abi/kd.h>
 #include <abi/limits.h>
 #include <abi/major.h>
 #include <abi/mman.h>
 #include <abi/mount.h>
+#include <abi/pidfd.h>
 #include <abi/poll.h>
 #include <abi/prctl.h>
 #include <abi/ptrace.h>

@@ -91,3 +91,12 @@ struct vfs_cap_data {
 		u32 inheritable;
 	} data[2];
 };
+
+struct vfs_ns_cap_data {
+	u32 magic_etc;
+	struct {
+		u32 permitted;
+		u32 inheritable;
+	} data[2];
+	u32 rootid; /* the user that is root where these count */
+};

@@ -1,13 +1,15 @@
 /*
- * futex.c - doors: futexes, robust lists, and the word that an ending
- * thread clears.
+ * futex.c - doors: memory barriers, futexes, robust lists, and the word that an
+ * ending thread clears.
  */
 #include <syscalls/syscalls.h>
 
 #include <abi/errno.h>
+#include <kernel/alloc/slab.h>
 #include <kernel/arch/uaccess.h>
 #include <kernel/process/fork.h>
 #include <kernel/process/futex.h>
+#include <kernel/process/membarrier.h>
 #include <kernel/time/clock.h>
 #include <syscalls/args.h>
 
@@ -58,6 +60,51 @@ long sys_futex(u32 __user *uaddr, int op, u32 val,
 			val2, val3);
 }
 
+/* futex_waitv(2): the time is absolute, on the clock named. */
+static int get_waitv_timeout(u64 *ns, const struct timespec __user *utime,
+			     int clockid, unsigned int *clock)
+{
+	struct timespec ts;
+	int err;
+
+	if (clockid != CLOCK_REALTIME && clockid != CLOCK_MONOTONIC)
+		return -EINVAL;
+	*clock = clockid == CLOCK_REALTIME ? FLAGS_CLOCKRT : 0;
+	err = get_timespec(&ts, utime);
+	if (!err)
+		*ns = args_timespec_ns(&ts);
+	return err;
+}
+
+long sys_futex_waitv(struct futex_waitv __user *waiters,
+		     unsigned int nr_futexes, unsigned int flags,
+		     struct timespec __user *timeout, int clockid)
+{
+	struct futex_waitv *copy;
+	unsigned int clock = 0;
+	size_t size;
+	long ret;
+	u64 ns;
+
+	if (flags || !nr_futexes || nr_futexes > FUTEX_WAITV_MAX || !waiters)
+		return -EINVAL;
+	if (timeout) {
+		ret = get_waitv_timeout(&ns, timeout, clockid, &clock);
+		if (ret)
+			return ret;
+	}
+	size = nr_futexes * sizeof(*copy);
+	copy = kmalloc(size);
+	if (!copy)
+		return -ENOMEM;
+	ret = -EFAULT;
+	if (!copy_from_user(copy, waiters, size))
+		ret = do_futex_waitv(copy, nr_futexes, clock,
+				     timeout ? &ns : NULL);
+	kfree(copy);
+	return ret;
+}
+
 long sys_set_tid_address(int __user *tidptr)
 {
 	return ksys_set_tid_address(tidptr);
@@ -81,4 +128,11 @@ long sys_get_robust_list(int pid,
 	    put_user((u64)head, (u64 __user *)head_ptr))
 		return -EFAULT;
 	return 0;
+}
+
+/* membarrier(2): the CPU counts only with a flag of the rseq commands. */
+long sys_membarrier(int cmd, unsigned int flags, int cpu_id)
+{
+	(void)cpu_id;
+	return ksys_membarrier(cmd, flags);
 }

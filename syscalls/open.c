@@ -4,6 +4,7 @@
 #include <syscalls/syscalls.h>
 
 #include <abi/errno.h>
+#include <fs/anon/memfd.h>
 #include <fs/anon/pipe.h>
 #include <fs/vfs/fcntl.h>
 #include <fs/vfs/file_table.h>
@@ -198,6 +199,9 @@ static long do_fcntl(unsigned int fd, struct file *file, unsigned int cmd,
 				      (struct f_owner_ex __user *)arg);
 	case F_SETOWN:
 		return fcntl_setown(file, (int)arg);
+	case F_ADD_SEALS:
+	case F_GET_SEALS:
+		return memfd_fcntl(file, cmd, arg);
 	case F_SETPIPE_SZ:
 	case F_GETPIPE_SZ:
 		return pipe_fcntl(file, cmd, arg);

@@ -1,5 +1,5 @@
 /*
- * poll.c - doors: poll and select.
+ * poll.c - doors: poll, select and epoll.
  *
  * A time to wait becomes a deadline on the monotonic clock.  poll(2) cut
  * short by a stop goes on to that same deadline (restart block); ppoll and
@@ -8,7 +8,9 @@
 #include <syscalls/syscalls.h>
 
 #include <abi/errno.h>
+#include <abi/limits.h>
 #include <abi/prctl.h>
+#include <fs/anon/epoll.h>
 #include <fs/vfs/file_table.h>
 #include <fs/vfs/poll.h>
 #include <kernel/alloc/slab.h>
@@ -295,4 +297,104 @@ long sys_pselect6(int n, fd_set __user *inp, fd_set __user *outp,
 		return err;
 	return finish_timed(select_sets(n, &maps, deadline_ns), deadline_ns,
 			    tsp, FORM_TIMESPEC);
+}
+
+long sys_epoll_create1(int flags)
+{
+	return do_epoll_create(flags);
+}
+
+/* epoll_create(2): the size means nothing, but must be one. */
+long sys_epoll_create(int size)
+{
+	return size > 0 ? do_epoll_create(0) : -EINVAL;
+}
+
+long sys_epoll_ctl(int epfd, int op, int fd, struct epoll_event __user *event)
+{
+	struct epoll_event copy = {0, 0};
+	struct fd target;
+	struct fd ep;
+	long ret = -EBADF;
+
+	if (op != EPOLL_CTL_DEL && copy_from_user(&copy, event, sizeof(copy)))
+		return -EFAULT;
+	ep = fdget((unsigned int)epfd);
+	if (!ep.file)
+		return -EBADF;
+	target = fdget((unsigned int)fd);
+	if (target.file)
+		ret = do_epoll_ctl(ep.file, op, target.file, fd, &copy);
+	fdput(target);
+	fdput(ep);
+	return ret;
+}
+
+static long wait_events(int epfd, struct epoll_event __user *events,
+			int maxevents, u64 deadline_ns)
+{
+	struct fd f;
+	long ret;
+
+	if (maxevents <= 0 || maxevents > INT_MAX / (int)sizeof(*events))
+		return -EINVAL;
+	if (!access_ok(events, (size_t)maxevents * sizeof(*events)))
+		return -EFAULT;
+	f = fdget((unsigned int)epfd);
+	if (!f.file)
+		return -EBADF;
+	ret = -EINVAL;
+	if (is_file_epoll(f.file))
+		ret = do_epoll_wait(f.file, events, maxevents, deadline_ns);
+	fdput(f);
+	return ret;
+}
+
+/* Milliseconds, negative: for ever. */
+static u64 ms_deadline(int timeout)
+{
+	if (timeout <= 0)
+		return timeout ? MAX_TIMEOUT_NS : 0;
+	return args_deadline_ns((u64)timeout * NSEC_PER_MSEC);
+}
+
+long sys_epoll_wait(int epfd, struct epoll_event __user *events, int maxevents,
+		    int timeout)
+{
+	return wait_events(epfd, events, maxevents, ms_deadline(timeout));
+}
+
+/* epoll_pwait(2): the mask holds while the call waits. */
+static long pwait_events(int epfd, struct epoll_event __user *events,
+			 int maxevents, u64 deadline_ns,
+			 const sigset_t __user *sigmask, size_t sigsetsize)
+{
+	long ret = begin_sigmask(sigmask, sigsetsize);
+
+	if (ret)
+		return ret;
+	ret = wait_events(epfd, events, maxevents, deadline_ns);
+	restore_saved_sigmask_unless(ret == -EINTR);
+	return ret;
+}
+
+long sys_epoll_pwait(int epfd, struct epoll_event __user *events, int maxevents,
+		     int timeout, const sigset_t __user *sigmask,
+		     size_t sigsetsize)
+{
+	return pwait_events(epfd, events, maxevents, ms_deadline(timeout),
+			    sigmask, sigsetsize);
+}
+
+long sys_epoll_pwait2(int epfd, struct epoll_event __user *events,
+		      int maxevents, const struct timespec __user *timeout,
+		      const sigset_t __user *sigmask, size_t sigsetsize)
+{
+	u64 deadline_ns;
+	int err = get_deadline(&deadline_ns, timeout);
+
+	if (err)
+		return err;
+	return pwait_events(epfd, events, maxevents, deadline_ns, sigmask,
+			    sigsetsize);
 }

@@ -6,6 +6,7 @@
 
 #include <abi/errno.h>
 #include <abi/wait.h>
+#include <fs/anon/pidfd.h>
 #include <fs/vfs/file_table.h>
 #include <kernel/arch/paging.h>
 #include <kernel/arch/uaccess.h>
@@ -212,7 +213,11 @@ long sys_waitid(int which, pid_t upid, struct siginfo __user *infop,
 	int signo = 0;
 	long ret;
 
-	ret = kernel_waitid(which, upid, &info, options, ru ? &usage : NULL);
+	if (which == P_PIDFD)
+		ret = pidfd_waitid(upid, &info, options, ru ? &usage : NULL);
+	else
+		ret = kernel_waitid(which, upid, &info, options,
+				    ru ? &usage : NULL);
 	if (ret > 0) {
 		signo = SIGCHLD;
 		ret = 0;

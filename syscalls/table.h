@@ -230,6 +230,8 @@ SYSCALL(226, timer_delete, 1, timer_t, timer_id)
 SYSCALL(227, clock_settime, 2, clockid_t, which_clock, const struct timespec __user *, tp)
 SYSCALL(228, clock_gettime, 2, clockid_t, which_clock, struct timespec __user *, tp)
 SYSCALL(229, clock_getres, 2, clockid_t, which_clock, struct timespec __user *, tp)
+SYSCALL(159, adjtimex, 1, struct timex __user *, txc_p)
+SYSCALL(305, clock_adjtime, 2, clockid_t, which_clock, struct timex __user *, utx)
 SYSCALL(230, clock_nanosleep, 4, clockid_t, which_clock, int, flags, const struct timespec __user *, rqtp, struct timespec __user *, rmtp)
 
 /* poll.c */
@@ -237,13 +239,32 @@ SYSCALL(7,   poll, 3, struct pollfd __user *, ufds, unsigned int, nfds, int, tim
 SYSCALL(23,  select, 5, int, n, fd_set __user *, inp, fd_set __user *, outp, fd_set __user *, exp, struct timeval __user *, tvp)
 SYSCALL(270, pselect6, 6, int, n, fd_set __user *, inp, fd_set __user *, outp, fd_set __user *, exp, struct timespec __user *, tsp, void __user *, sig)
 SYSCALL(271, ppoll, 5, struct pollfd __user *, ufds, unsigned int, nfds, struct timespec __user *, tsp, const sigset_t __user *, sigmask, size_t, sigsetsize)
+SYSCALL(213, epoll_create, 1, int, size)
+SYSCALL(232, epoll_wait, 4, int, epfd, struct epoll_event __user *, events, int, maxevents, int, timeout)
+SYSCALL(233, epoll_ctl, 4, int, epfd, int, op, int, fd, struct epoll_event __user *, event)
+SYSCALL(281, epoll_pwait, 6, int, epfd, struct epoll_event __user *, events, int, maxevents, int, timeout, const sigset_t __user *, sigmask, size_t, sigsetsize)
+SYSCALL(291, epoll_create1, 1, int, flags)
+SYSCALL(441, epoll_pwait2, 6, int, epfd, struct epoll_event __user *, events, int, maxevents, const struct timespec __user *, timeout, const sigset_t __user *, sigmask, size_t, sigsetsize)
 
 /* event.c */
 SYSCALL(22,  pipe, 1, int __user *, fildes)
+SYSCALL(283, timerfd_create, 2, int, clockid, int, flags)
+SYSCALL(286, timerfd_settime, 4, int, ufd, int, flags, const struct itimerspec __user *, utmr, struct itimerspec __user *, otmr)
+SYSCALL(287, timerfd_gettime, 2, int, ufd, struct itimerspec __user *, otmr)
 SYSCALL(293, pipe2, 2, int __user *, fildes, int, flags)
+SYSCALL(282, signalfd, 3, int, ufd, const sigset_t __user *, user_mask, size_t, sizemask)
+SYSCALL(284, eventfd, 1, unsigned int, count)
+SYSCALL(289, signalfd4, 4, int, ufd, const sigset_t __user *, user_mask, size_t, sizemask, int, flags)
+SYSCALL(290, eventfd2, 2, unsigned int, count, int, flags)
+SYSCALL(319, memfd_create, 2, const char __user *, uname, unsigned int, flags)
+SYSCALL(424, pidfd_send_signal, 4, int, pidfd, int, sig, siginfo_t __user *, info, unsigned int, flags)
+SYSCALL(434, pidfd_open, 2, pid_t, pid, unsigned int, flags)
+SYSCALL(438, pidfd_getfd, 3, int, pidfd, int, fd, unsigned int, flags)
 
 /* futex.c */
 SYSCALL(202, futex, 6, u32 __user *, uaddr, int, op, u32, val, const struct timespec __user *, utime, u32 __user *, uaddr2, u32, val3)
+SYSCALL(449, futex_waitv, 5, struct futex_waitv __user *, waiters, unsigned int, nr_futexes, unsigned int, flags, struct timespec __user *, timeout, int, clockid)
+SYSCALL(324, membarrier, 3, int, cmd, unsigned int, flags, int, cpu_id)
 SYSCALL(218, set_tid_address, 1, int __user *, tidptr)
 SYSCALL(273, set_robust_list, 2, struct robust_list_head __user *, head, size_t, len)
 SYSCALL(274, get_robust_list, 3, int, pid, struct robust_list_head __user *__user *, head_ptr, size_t __user *, len_ptr)
@@ -267,6 +288,11 @@ SYSCALL(55,  getsockopt, 5, int, fd, int, level, int, optname, char __user *, op
 SYSCALL(288, accept4, 4, int, fd, struct sockaddr __user *, upeer_sockaddr, int __user *, upeer_addrlen, int, flags)
 SYSCALL(299, recvmmsg, 5, int, fd, struct mmsghdr __user *, mmsg, unsigned int, vlen, unsigned int, flags, struct timespec __user *, timeout)
 SYSCALL(307, sendmmsg, 4, int, fd, struct mmsghdr __user *, mmsg, unsigned int, vlen, unsigned int, flags)
+
+/* ptrace.c */
+SYSCALL(310, process_vm_readv, 6, pid_t, pid, const struct iovec __user *, lvec, unsigned long, liovcnt, const struct iovec __user *, rvec, unsigned long, riovcnt, unsigned long, flags)
+SYSCALL(311, process_vm_writev, 6, pid_t, pid, const struct iovec __user *, lvec, unsigned long, liovcnt, const struct iovec __user *, rvec, unsigned long, riovcnt, unsigned long, flags)
+SYSCALL(312, kcmp, 5, pid_t, pid1, pid_t, pid2, int, type, unsigned long, idx1, unsigned long, idx2)
 
 /* system.c */
 SYSCALL(63,  uname, 1, struct new_utsname __user *, name)

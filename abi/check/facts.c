@@ -36,6 +36,7 @@
 #include <linux/in.h>
 #include <linux/inotify.h>
 #include <linux/ioprio.h>
+#include <linux/kcmp.h>
 #include <linux/kd.h>
 #include <linux/limits.h>
 #include <linux/loop.h>
@@ -47,6 +48,7 @@
 #include <linux/mount.h>
 #include <linux/openat2.h>
 #include <linux/personality.h>
+#include <linux/pidfd.h>
 #include <linux/poll.h>
 #include <linux/prctl.h>
 #include <linux/ptrace.h>

@@ -31,8 +31,20 @@ struct pipe_inode_info {
 	unsigned int r_counter, w_counter;    /* [P] count opens, for FIFOs */
 	struct page *spare;	  /* [P] a page kept for the next write */
 	struct pipe_buffer *bufs; /* [P] */
-	uid_t uid;		  /* whose pages these are */
+	struct user_struct *user; /* [I] who counts for the slots */
 };
+
+struct user_struct;
+
+/* --- pipe_limits.c --- */
+#define PIPE_MIN_DEF_BUFFERS 2 /* of a pipe over the soft limit */
+/* pipe_account - @user has @slots more: is that over the soft limit, over the
+ * hard one? */
+bool pipe_account(struct user_struct *user, long slots, bool *over_hard);
+void pipe_unaccount(struct user_struct *user, long slots);
+/* pipe_limits_bind - do they bind current? */
+bool pipe_limits_bind(void);
+void pipe_limits_init(void);
 
 static inline bool pipe_empty(const struct pipe_inode_info *pipe)
 {

@@ -49,9 +49,29 @@
 
 #define PIPEFS_MAGIC 0x50495045
 
-unsigned int pipe_max_size = 1048576;
-
 static struct vfsmount *pipe_mnt;
+
+/* How many slots a new pipe of @user has, accounted; 0: none can be had. */
+static unsigned int slots_for(struct user_struct *user)
+{
+	unsigned int slots = PIPE_DEF_BUFFERS;
+	unsigned int max = READ_ONCE(pipe_max_size) / PAGE_SIZE;
+	bool over_soft, over_hard;
+
+	if (slots > max && !capable(CAP_SYS_RESOURCE))
+		slots = max;
+	over_soft = pipe_account(user, slots, &over_hard);
+	if (over_soft && pipe_limits_bind()) {
+		pipe_unaccount(user, slots);
+		slots = PIPE_MIN_DEF_BUFFERS;
+		(void)pipe_account(user, slots, &over_hard);
+	}
+	if (over_hard && pipe_limits_bind()) {
+		pipe_unaccount(user, slots);
+		return 0;
+	}
+	return slots;
+}
 
 static struct pipe_inode_info *alloc_pipe(void)
 {
@@ -59,18 +79,25 @@ static struct pipe_inode_info *alloc_pipe(void)
 
 	if (!pipe)
 		return NULL;
-	pipe->bufs = kcalloc(PIPE_DEF_BUFFERS, sizeof(*pipe->bufs));
-	if (!pipe->bufs) {
-		kfree(pipe);
-		return NULL;
-	}
-	pipe->ring_size = PIPE_DEF_BUFFERS;
+	pipe->user = get_uid(current_user());
+	pipe->ring_size = slots_for(pipe->user);
+	if (!pipe->ring_size)
+		goto free_pipe;
+	pipe->bufs = kcalloc(pipe->ring_size, sizeof(*pipe->bufs));
+	if (!pipe->bufs)
+		goto unaccount;
 	pipe->r_counter = pipe->w_counter = 1;
-	pipe->uid = current_uid();
 	mutex_init(&pipe->mutex, LOCK_PIPE);
 	init_waitqueue_head(&pipe->rd_wait);
 	init_waitqueue_head(&pipe->wr_wait);
 	return pipe;
+
+unaccount:
+	pipe_unaccount(pipe->user, pipe->ring_size);
+free_pipe:
+	free_uid(pipe->user);
+	kfree(pipe);
+	return NULL;
 }
 
 static void free_pipe(struct pipe_inode_info *pipe)
@@ -79,6 +106,8 @@ static void free_pipe(struct pipe_inode_info *pipe)
 		put_page(pipe_slot(pipe, pipe->tail++)->page);
 	if (pipe->spare)
 		put_page(pipe->spare);
+	pipe_unaccount(pipe->user, pipe->ring_size);
+	free_uid(pipe->user);
 	kfree(pipe->bufs);
 	kfree(pipe);
 }
@@ -425,11 +454,10 @@ static struct pipe_inode_info *get_fifo(struct inode *inode)
 	return pipe;
 }
 
-/* Sleep until the other side has been opened once more. */
-static int wait_for_partner(struct wait_queue *wq, unsigned int *counter)
+/* Sleep until the other side has been opened more often than @seen. */
+static int wait_for_partner(struct wait_queue *wq, const unsigned int *counter,
+			    unsigned int seen)
 {
-	unsigned int seen = READ_ONCE(*counter);
-
 	return wait_event_interruptible(wq, READ_ONCE(*counter) != seen);
 }
 
@@ -483,6 +511,7 @@ static int fifo_open(struct inode *inode, struct file *file)
 {
 	struct pipe_inode_info *pipe = get_fifo(inode);
 	unsigned int *wait_counter = NULL;
+	unsigned int seen = 0;
 	int err;
 
 	if (!pipe)
@@ -494,6 +523,9 @@ static int fifo_open(struct inode *inode, struct file *file)
 	file->private_data = NULL;
 	mutex_lock(&pipe->mutex);
 	err = fifo_count_open(pipe, file, &wait_counter);
+	/* Before the other side can come: it might not wait for us. */
+	if (!err && wait_counter)
+		seen = *wait_counter;
 	mutex_unlock(&pipe->mutex);
 	if (err) {
 		put_pipe(inode, pipe);
@@ -502,9 +534,9 @@ static int fifo_open(struct inode *inode, struct file *file)
 	if (!wait_counter)
 		return 0;
 	if (wait_counter == &pipe->w_counter)
-		err = wait_for_partner(&pipe->rd_wait, wait_counter);
+		err = wait_for_partner(&pipe->rd_wait, wait_counter, seen);
 	else
-		err = wait_for_partner(&pipe->wr_wait, wait_counter);
+		err = wait_for_partner(&pipe->wr_wait, wait_counter, seen);
 	if (err)
 		(void)pipe_release(inode, file);
 	return err;
@@ -637,6 +669,27 @@ static long resize_ring(struct pipe_inode_info *pipe, unsigned int slots)
 	return (long)slots * PAGE_SIZE;
 }
 
+/* Resize, and account for it.  Caller holds pipe->mutex. */
+static long set_size_locked(struct pipe_inode_info *pipe, unsigned int slots)
+{
+	long more = (long)slots - pipe->ring_size;
+	bool over_hard;
+	bool over_soft;
+	long ret;
+
+	if (more > 0 && (u64)slots * PAGE_SIZE > READ_ONCE(pipe_max_size) &&
+	    !capable(CAP_SYS_RESOURCE))
+		return -EPERM;
+	over_soft = pipe_account(pipe->user, more, &over_hard);
+	if (more > 0 && (over_soft || over_hard) && pipe_limits_bind())
+		ret = -EPERM;
+	else
+		ret = resize_ring(pipe, slots);
+	if (ret < 0)
+		pipe_unaccount(pipe->user, more);
+	return ret;
+}
+
 /*
  * pipe_fcntl - F_SETPIPE_SZ and F_GETPIPE_SZ, fcntl(2).  May sleep.
  */
@@ -655,11 +708,8 @@ long pipe_fcntl(struct file *file, unsigned int cmd, unsigned long arg)
 		return -EINVAL;
 	while ((u64)slots * PAGE_SIZE < arg)
 		slots *= 2;
-	if ((u64)slots * PAGE_SIZE > pipe_max_size && slots > pipe->ring_size &&
-	    !capable(CAP_SYS_RESOURCE))
-		return -EPERM;
 	mutex_lock(&pipe->mutex);
-	ret = resize_ring(pipe, slots);
+	ret = set_size_locked(pipe, slots);
 	mutex_unlock(&pipe->mutex);
 	return ret;
 }
@@ -711,25 +761,6 @@ static struct file_system_type pipefs_type = {
 	.fill_super = pipefs_fill_super,
 };
 
-static int max_size_show(struct seq_file *m, void *data)
-{
-	seq_printf(m, "%u\n", READ_ONCE(pipe_max_size));
-	return 0;
-}
-
-/* proc(5): rounded up to a power of two, at least one page. */
-static ssize_t max_size_store(void *data, const char *text, size_t len)
-{
-	unsigned int size;
-
-	if (kstrtouint(text, 10, &size) || size > 1U << 31)
-		return -EINVAL;
-	if (size < PAGE_SIZE)
-		size = PAGE_SIZE;
-	WRITE_ONCE(pipe_max_size, (unsigned int)roundup_pow_of_two(size));
-	return len;
-}
-
 /*
  * pipe_init - see pipe.h.
  */
@@ -741,6 +772,5 @@ void __init pipe_init(void)
 	if (IS_ERR(pipe_mnt))
 		panic("pipe: cannot mount pipefs");
 	register_fifo_fops(&pipe_fops);
-	sysctl_register("fs/pipe-max-size", 0644, max_size_show, max_size_store,
-			NULL);
+	pipe_limits_init();
 }

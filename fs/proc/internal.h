@@ -21,6 +21,7 @@ struct proc_inode {
 	struct pid *pid;	       /* [I] NULL: a node of proc_tree */
 	const struct pid_entry *entry; /* [I] NULL: a directory of a task, fd */
 	unsigned int fd;	       /* [I] of fd/N and fdinfo/N */
+	unsigned long map_start, map_end; /* [I] of map_files/A-B */
 	/* [I] magic links: where to; 0 and a referenced path, or -errno. */
 	int (*get_path)(struct inode *inode, struct path *path);
 	struct inode vfs_inode;
@@ -34,8 +35,9 @@ static inline struct proc_inode *PROC_I(const struct inode *inode)
 
 /* Mount options; sb->s_fs_info. */
 struct proc_fs_info {
-	int hidepid; /* HIDEPID_* */
-	gid_t gid;   /* its members see all */
+	int hidepid;  /* HIDEPID_* */
+	gid_t gid;    /* its members see all */
+	bool pidonly; /* subset=pid: nothing but processes */
 };
 
 #define HIDEPID_OFF	   0
@@ -44,9 +46,9 @@ struct proc_fs_info {
 #define HIDEPID_PTRACEABLE 4
 
 /* Inode numbers: the task's id, what kind of directory, which entry. */
-enum proc_ino_class { INO_TGID, INO_TID, INO_FD, INO_FDINFO };
+enum proc_ino_class { INO_TGID, INO_TID, INO_FD, INO_FDINFO, INO_MAP_FILES };
 #define PROC_INO(nr, class, index)                                             \
-	(((u64)(nr) << 24) | ((u64)(class) << 22) | (u64)(index))
+	(((u64)(nr) << 25) | ((u64)(class) << 22) | (u64)(index))
 
 /* One name in /proc/PID or /proc/PID/task/TID. */
 struct pid_entry {
@@ -62,6 +64,9 @@ struct pid_entry {
 
 /* get_proc_task - the inode's task, referenced; NULL: gone. */
 struct task_struct *get_proc_task(const struct inode *inode);
+
+/* proc_tgid_pid - the id of the process whose directory @file is, or NULL. */
+struct pid *proc_tgid_pid(const struct file *file);
 
 /* proc_task_inode - a new inode about @task, owned as Linux says; or NULL. */
 struct inode *proc_task_inode(struct super_block *sb, struct task_struct *task,
@@ -90,7 +95,13 @@ unsigned int proc_name_to_int(const struct qstr *name);
 int proc_task_setattr(struct dentry *dentry, struct iattr *attr);
 int proc_task_getattr(const struct path *path, struct kstat *stat);
 extern const struct dentry_operations proc_dentry_ops;
-extern const struct inode_operations proc_link_iops; /* magic links */
+
+/* --- pid_link.c: magic links --- */
+extern const struct inode_operations proc_link_iops;
+/* Where cwd, root and exe lead: struct proc_inode's get_path. */
+int proc_cwd_path(struct inode *inode, struct path *path);
+int proc_root_path(struct inode *inode, struct path *path);
+int proc_exe_path(struct inode *inode, struct path *path);
 
 /* --- pid_task.c: task/ --- */
 extern const struct inode_operations proc_task_dir_iops;
@@ -128,13 +139,38 @@ void proc_show_cpu_list(struct seq_file *m, u64 mask);
 int proc_limits_show(struct seq_file *m, struct task_struct *task);
 int proc_tgid_io_show(struct seq_file *m, struct task_struct *task);
 int proc_tid_io_show(struct seq_file *m, struct task_struct *task);
+extern const struct file_operations proc_comm_fops;
+/* A short text from @iter, zero-terminated.  Its length or -EFAULT. */
+ssize_t proc_copy_text(char *buf, size_t size, struct iov_iter *iter);
+
+/* --- pid_run.c --- */
 int proc_wchan_show(struct seq_file *m, struct task_struct *task);
 int proc_stack_show(struct seq_file *m, struct task_struct *task);
+int proc_syscall_show(struct seq_file *m, struct task_struct *task);
 int proc_personality_show(struct seq_file *m, struct task_struct *task);
-int proc_schedstat_show(struct seq_file *m, struct task_struct *task);
+
+/* --- pid_oom.c --- */
 int proc_oom_score_show(struct seq_file *m, struct task_struct *task);
-extern const struct file_operations proc_comm_fops;
 extern const struct file_operations proc_oom_score_adj_fops;
+extern const struct file_operations proc_oom_adj_fops;
+
+/* --- pid_pages.c --- */
+extern const struct file_operations proc_pagemap_fops;
+extern const struct file_operations proc_clear_refs_fops;
+
+/* --- pid_map_files.c --- */
+extern const struct inode_operations proc_map_files_dir_iops;
+extern const struct file_operations proc_map_files_dir_fops;
+/* Is there still such a mapping?  Brings the link's mode up to date. */
+bool proc_map_files_revalidate(struct inode *inode, struct task_struct *task);
+
+/* --- sched.c */
+int proc_sched_show(struct seq_file *m, struct task_struct *task);
+int proc_schedstat_show(struct seq_file *m, struct task_struct *task);
+
+/* --- pid_timers.c --- */
+int proc_timers_show(struct seq_file *m, struct task_struct *task);
+extern const struct file_operations proc_timerslack_fops;
 
 /* --- pid_mem.c --- */
 extern const struct file_operations proc_mem_fops;
@@ -147,6 +183,8 @@ extern const struct file_operations proc_cmdline_fops;
  * ERR_PTR(-EACCES) or (-ESRCH).
  */
 struct mm_struct *proc_mem_open(struct inode *inode, unsigned int mode);
+/* llseek of a file whose positions are addresses: no end to seek from. */
+loff_t proc_mem_lseek(struct file *file, loff_t offset, int whence);
 
 /* --- pid_maps.c --- */
 extern const struct file_operations proc_maps_fops;
@@ -173,6 +211,8 @@ extern const struct file_operations proc_mountstats_fops;
 /* --- nodes of proc_tree, made at boot --- */
 void proc_system_init(void);  /* system.c */
 void proc_stat_init(void);    /* stat.c */
+void proc_sched_init(void);   /* sched.c */
 void proc_meminfo_init(void); /* meminfo.c */
 void proc_kernel_init(void);  /* kernel_files.c */
-void proc_sysctl_init(void);  /* sysctl.c */
+extern int kptr_restrict;
+void proc_sysctl_init(void); /* sysctl.c */

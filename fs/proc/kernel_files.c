@@ -18,6 +18,8 @@
 #include <kernel/process/syslog.h>
 #include <kernel/sched/cred.h>
 
+int kptr_restrict; /* proc(5): 2 hides addresses from all */
+
 #define KMSG_READ_MAX 4096 /* bytes one read takes */
 
 /* --- kallsyms: addresses only for those who may read the log --- */
@@ -44,7 +46,8 @@ static int kallsyms_line(struct seq_file *m, void *v)
 
 	if (!kallsyms_nth((u32)((unsigned long)v - 1), &addr, name))
 		return 0;
-	if (!cred_capable(m->file->f_cred, CAP_SYSLOG))
+	if (READ_ONCE(kptr_restrict) >= 2 ||
+	    !cred_capable(m->file->f_cred, CAP_SYSLOG))
 		addr = 0;
 	seq_printf(m, "%016lx T %s\n", addr, name);
 	return 0;

@@ -191,7 +191,9 @@ static int proc_revalidate(struct dentry *dentry)
 	if (!task)
 		return 0;
 	if (!PROC_I(inode)->entry)
-		valid = proc_fd_revalidate(inode, task);
+		valid = PROC_I(inode)->map_end
+				? proc_map_files_revalidate(inode, task)
+				: proc_fd_revalidate(inode, task);
 	if (valid)
 		proc_task_owner(task, inode->i_mode, &inode->i_uid,
 				&inode->i_gid);
@@ -208,102 +210,6 @@ const struct dentry_operations proc_dentry_ops = {
 	.d_revalidate = proc_revalidate,
 	.d_delete = proc_delete,
 };
-
-/* --- magic links --- */
-
-/* Follow or read the link?  proc(5): PTRACE_MODE_READ_FSCREDS. */
-static int link_path(struct inode *inode, struct path *path)
-{
-	struct task_struct *task = get_proc_task(inode);
-	bool allowed;
-
-	if (!task)
-		return -EACCES;
-	allowed = ptrace_may_access(task, PTRACE_MODE_READ_FSCREDS);
-	put_task_struct(task);
-	if (!allowed)
-		return -EACCES;
-	return PROC_I(inode)->get_path(inode, path);
-}
-
-static const char *proc_get_link(struct dentry *dentry, struct inode *inode,
-				 struct path *jump, void **cookie)
-{
-	int err = link_path(inode, jump);
-
-	return err ? ERR_PTR(err) : NULL;
-}
-
-static int proc_readlink(struct dentry *dentry, char *buf, size_t size)
-{
-	char *text = kmalloc(PATH_MAX);
-	struct path path;
-	char *name;
-	int ret;
-
-	if (!text)
-		return -ENOMEM;
-	ret = link_path(d_inode(dentry), &path);
-	if (ret)
-		goto free_text;
-	name = d_path(&path, text, PATH_MAX);
-	ret = PTR_ERR_OR_ZERO(name);
-	if (!ret) {
-		ret = (int)min(strlen(name), size);
-		memcpy(buf, name, (size_t)ret);
-	}
-	path_put(&path);
-free_text:
-	kfree(text);
-	return ret;
-}
-
-const struct inode_operations proc_link_iops = {
-	.get_link = proc_get_link,
-	.readlink = proc_readlink,
-	.setattr = proc_task_setattr,
-};
-
-static int cwd_path(struct inode *inode, struct path *path)
-{
-	struct task_struct *task = get_proc_task(inode);
-	int err;
-
-	if (!task)
-		return -ENOENT;
-	err = get_task_pwd(task, path);
-	put_task_struct(task);
-	return err;
-}
-
-static int root_path(struct inode *inode, struct path *path)
-{
-	struct task_struct *task = get_proc_task(inode);
-	int err;
-
-	if (!task)
-		return -ENOENT;
-	err = get_task_root(task, path);
-	put_task_struct(task);
-	return err;
-}
-
-static int exe_path(struct inode *inode, struct path *path)
-{
-	struct task_struct *task = get_proc_task(inode);
-	struct file *file;
-
-	if (!task)
-		return -ENOENT;
-	file = get_task_exe_file(task);
-	put_task_struct(task);
-	if (!file)
-		return -ENOENT;
-	*path = file->f_path;
-	path_get(path);
-	fput(file);
-	return 0;
-}
 
 /* --- files that a show function makes --- */
 
@@ -356,6 +262,7 @@ static const struct file_operations proc_single_fops = {
 static const struct pid_entry tgid_entries[] = {
 	DIR("task", 0555, proc_task_dir),
 	DIR("fd", 0500, proc_fd_dir),
+	DIR("map_files", 0500, proc_map_files_dir),
 	DIR("fdinfo", 0555, proc_fdinfo_dir),
 	REG("environ", 0400, proc_environ_fops),
 	REG("auxv", 0400, proc_auxv_fops),
@@ -363,25 +270,32 @@ static const struct pid_entry tgid_entries[] = {
 	ONE("personality", 0400, proc_personality_show),
 	ONE("limits", 0444, proc_limits_show),
 	REG("comm", 0644, proc_comm_fops),
+	ONE("syscall", 0400, proc_syscall_show),
 	REG("cmdline", 0444, proc_cmdline_fops),
 	ONE("stat", 0444, proc_tgid_stat),
 	ONE("statm", 0444, proc_statm_show),
 	REG("maps", 0444, proc_maps_fops),
 	REG("mem", 0600, proc_mem_fops),
-	LNK("cwd", cwd_path),
-	LNK("root", root_path),
-	LNK("exe", exe_path),
+	LNK("cwd", proc_cwd_path),
+	LNK("root", proc_root_path),
+	LNK("exe", proc_exe_path),
 	REG("mounts", 0444, proc_mounts_fops),
 	REG("mountinfo", 0444, proc_mountinfo_fops),
 	REG("mountstats", 0400, proc_mountstats_fops),
 	REG("smaps", 0444, proc_smaps_fops),
 	REG("smaps_rollup", 0444, proc_smaps_rollup_fops),
+	REG("pagemap", 0400, proc_pagemap_fops),
+	REG("clear_refs", 0200, proc_clear_refs_fops),
 	ONE("wchan", 0444, proc_wchan_show),
 	ONE("stack", 0400, proc_stack_show),
+	ONE("sched", 0444, proc_sched_show),
 	ONE("schedstat", 0444, proc_schedstat_show),
 	ONE("oom_score", 0444, proc_oom_score_show),
+	REG("oom_adj", 0644, proc_oom_adj_fops),
 	REG("oom_score_adj", 0644, proc_oom_score_adj_fops),
 	ONE("io", 0400, proc_tgid_io_show),
+	ONE("timers", 0444, proc_timers_show),
+	REG("timerslack_ns", 0666, proc_timerslack_fops),
 };
 
 static const struct pid_entry tid_entries[] = {
@@ -393,23 +307,28 @@ static const struct pid_entry tid_entries[] = {
 	ONE("personality", 0400, proc_personality_show),
 	ONE("limits", 0444, proc_limits_show),
 	REG("comm", 0644, proc_comm_fops),
+	ONE("syscall", 0400, proc_syscall_show),
 	REG("cmdline", 0444, proc_cmdline_fops),
 	ONE("stat", 0444, proc_tid_stat),
 	ONE("statm", 0444, proc_statm_show),
 	REG("maps", 0444, proc_maps_fops),
 	ONE("children", 0444, proc_children_show),
 	REG("mem", 0600, proc_mem_fops),
-	LNK("cwd", cwd_path),
-	LNK("root", root_path),
-	LNK("exe", exe_path),
+	LNK("cwd", proc_cwd_path),
+	LNK("root", proc_root_path),
+	LNK("exe", proc_exe_path),
 	REG("mounts", 0444, proc_mounts_fops),
 	REG("mountinfo", 0444, proc_mountinfo_fops),
 	REG("smaps", 0444, proc_smaps_fops),
 	REG("smaps_rollup", 0444, proc_smaps_rollup_fops),
+	REG("pagemap", 0400, proc_pagemap_fops),
+	REG("clear_refs", 0200, proc_clear_refs_fops),
 	ONE("wchan", 0444, proc_wchan_show),
 	ONE("stack", 0400, proc_stack_show),
+	ONE("sched", 0444, proc_sched_show),
 	ONE("schedstat", 0444, proc_schedstat_show),
 	ONE("oom_score", 0444, proc_oom_score_show),
+	REG("oom_adj", 0644, proc_oom_adj_fops),
 	REG("oom_score_adj", 0644, proc_oom_score_adj_fops),
 	ONE("io", 0400, proc_tid_io_show),
 };
@@ -540,6 +459,14 @@ static const struct file_operations tid_dir_fops = {
 	.llseek = generic_file_llseek,
 };
 
+/* proc_tgid_pid - see pid.h's hook. */
+struct pid *proc_tgid_pid(const struct file *file)
+{
+	if (file->f_op != &tgid_dir_fops)
+		return NULL;
+	return get_pid(PROC_I(file_inode(file))->pid);
+}
+
 /* proc_lookup_tgid - see internal.h. */
 struct dentry *proc_lookup_tgid(struct inode *dir, struct dentry *dentry,
 				struct task_struct *task)
@@ -553,7 +480,7 @@ struct dentry *proc_lookup_tgid(struct inode *dir, struct dentry *dentry,
 	PROC_I(inode)->entry = tgid_entries;
 	inode->i_op = &tgid_dir_iops;
 	inode->i_fop = &tgid_dir_fops;
-	set_nlink(inode, 5); /* ., .., task, fd and fdinfo */
+	set_nlink(inode, 6); /* ., .., task, fd, map_files and fdinfo */
 	d_add(dentry, inode);
 	return NULL;
 }

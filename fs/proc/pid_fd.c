@@ -194,7 +194,7 @@ static int iterate_fds(struct file *dir, struct dir_context *ctx,
 		return -ENOENT;
 	if (!dir_emit_dots(dir, ctx))
 		goto put;
-	while (room && ctx->pos - 2 <= NR_OPEN_MAX) {
+	while (room && ctx->pos - 2 <= NR_OPEN_HIGH) {
 		fd = (unsigned int)(ctx->pos - 2);
 		file = fget_task_next(task, &fd);
 		if (!file)

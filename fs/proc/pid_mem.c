@@ -165,8 +165,8 @@ static ssize_t mem_write(struct file *file, struct iov_iter *iter, loff_t *pos)
 	return mem_rw(file, iter, pos, true);
 }
 
-/* Addresses have no end to seek from. */
-static loff_t mem_lseek(struct file *file, loff_t offset, int whence)
+/* proc_mem_lseek - see internal.h. */
+loff_t proc_mem_lseek(struct file *file, loff_t offset, int whence)
 {
 	if (whence == SEEK_CUR)
 		offset += file->f_pos;
@@ -180,7 +180,7 @@ const struct file_operations proc_mem_fops = {
 	.open = attach_open,
 	.read_iter = mem_read,
 	.write_iter = mem_write,
-	.llseek = mem_lseek,
+	.llseek = proc_mem_lseek,
 	.release = mem_release,
 };
 
@@ -218,7 +218,7 @@ static ssize_t environ_read(struct file *file, struct iov_iter *iter,
 const struct file_operations proc_environ_fops = {
 	.open = read_open,
 	.read_iter = environ_read,
-	.llseek = mem_lseek,
+	.llseek = proc_mem_lseek,
 	.release = mem_release,
 };
 
@@ -249,7 +249,7 @@ static ssize_t auxv_read(struct file *file, struct iov_iter *iter, loff_t *pos)
 const struct file_operations proc_auxv_fops = {
 	.open = read_open,
 	.read_iter = auxv_read,
-	.llseek = mem_lseek,
+	.llseek = proc_mem_lseek,
 	.release = mem_release,
 };
 
@@ -325,5 +325,5 @@ static ssize_t cmdline_read(struct file *file, struct iov_iter *iter,
 
 const struct file_operations proc_cmdline_fops = {
 	.read_iter = cmdline_read,
-	.llseek = mem_lseek,
+	.llseek = proc_mem_lseek,
 };

@@ -1,27 +1,18 @@
 /*
- * pid_text.c - small files of a task: limits, io, wchan, comm, oom_score and
- * kin, proc(5).
+ * pid_text.c - small files of a task: limits, io, comm, proc(5).
  *
  * Entry points: those of internal.h.
  */
 #include <abi/errno.h>
 #include <fs/proc/internal.h>
 #include <kernel/arch/context.h>
-#include <kernel/arch/stacktrace.h>
-#include <kernel/base/kallsyms.h>
 #include <kernel/base/spinlock.h>
-#include <kernel/lib/parse.h>
 #include <kernel/lib/string.h>
 #include <kernel/mm/iov_iter.h>
-#include <kernel/mm/oom.h>
 #include <kernel/process/pid.h>
 #include <kernel/process/ptrace.h>
 #include <kernel/process/signal.h>
 #include <kernel/process/task.h>
-#include <kernel/sched/cred.h>
-#include <kernel/sched/stats.h>
-
-#define STACK_FRAMES 32
 
 /* --- limits --- */
 
@@ -140,70 +131,10 @@ int proc_tid_io_show(struct seq_file *m, struct task_struct *task)
 	return show_io(m, task, false);
 }
 
-/* --- where it is, how it runs --- */
-
-/* proc_wchan_show - the kernel function the task sleeps in, or 0. */
-int proc_wchan_show(struct seq_file *m, struct task_struct *task)
-{
-	char name[KSYM_NAME_LEN];
-	unsigned long addr = 0;
-
-	if (ptrace_may_access(task, PTRACE_MODE_READ_FSCREDS))
-		addr = task_wchan(task);
-	if (addr && kallsyms_lookup(addr, name, NULL, NULL))
-		seq_puts(m, name);
-	else
-		seq_putc(m, '0');
-	return 0;
-}
-
-/* proc_stack_show - its way there, for CAP_SYS_ADMIN. */
-int proc_stack_show(struct seq_file *m, struct task_struct *task)
-{
-	unsigned long addrs[STACK_FRAMES];
-	unsigned int i, n;
-
-	if (!capable(CAP_SYS_ADMIN))
-		return -EACCES;
-	if (!ptrace_may_access(task, PTRACE_MODE_ATTACH_FSCREDS))
-		return -EPERM;
-	if (task != current && READ_ONCE(task->on_cpu))
-		return 0;
-	n = stack_trace_save_tsk(addrs, STACK_FRAMES, task);
-	for (i = 0; i < n; i++)
-		seq_printf(m, "[<0>] %pS\n", (void *)addrs[i]);
-	return 0;
-}
-
-/* proc_personality_show - personality(2). */
-int proc_personality_show(struct seq_file *m, struct task_struct *task)
-{
-	if (!ptrace_may_access(task, PTRACE_MODE_ATTACH_FSCREDS))
-		return -EPERM;
-	seq_printf(m, "%08x\n", task->personality);
-	return 0;
-}
-
-/* proc_schedstat_show - ns on a CPU, ns waiting for one, times picked. */
-int proc_schedstat_show(struct seq_file *m, struct task_struct *task)
-{
-	seq_printf(m, "%llu %llu %llu\n", task_sched_runtime(task),
-		   READ_ONCE(task->se.run_delay_ns),
-		   READ_ONCE(task->se.nr_switches_in));
-	return 0;
-}
-
-/* proc_oom_score_show - how likely it dies when memory is out. */
-int proc_oom_score_show(struct seq_file *m, struct task_struct *task)
-{
-	seq_printf(m, "%lu\n", oom_score(task));
-	return 0;
-}
-
 /* --- files that can be written --- */
 
-/* A short text from @iter, zero-terminated.  Its length or -EFAULT. */
-static ssize_t copy_text(char *buf, size_t size, struct iov_iter *iter)
+/* proc_copy_text - see internal.h. */
+ssize_t proc_copy_text(char *buf, size_t size, struct iov_iter *iter)
 {
 	size_t len = min(iov_iter_count(iter), size - 1);
 
@@ -237,7 +168,7 @@ static ssize_t comm_write(struct file *file, struct iov_iter *iter, loff_t *pos)
 	ssize_t count = (ssize_t)iov_iter_count(iter);
 	char comm[TASK_COMM_LEN];
 	struct task_struct *task;
-	ssize_t len = copy_text(comm, sizeof(comm), iter);
+	ssize_t len = proc_copy_text(comm, sizeof(comm), iter);
 
 	if (len < 0)
 		return len;
@@ -256,71 +187,6 @@ const struct file_operations proc_comm_fops = {
 	.open = comm_open,
 	.read_iter = seq_read_iter,
 	.write_iter = comm_write,
-	.llseek = seq_lseek,
-	.release = single_release,
-};
-
-static int oom_score_adj_show(struct seq_file *m, void *v)
-{
-	struct task_struct *task = get_proc_task(m->private);
-
-	if (!task)
-		return -ESRCH;
-	seq_printf(m, "%d\n", READ_ONCE(task->signal->oom_score_adj));
-	put_task_struct(task);
-	return 0;
-}
-
-static int oom_score_adj_open(struct inode *inode, struct file *file)
-{
-	return single_open(file, oom_score_adj_show, inode);
-}
-
-/* Lower than what CAP_SYS_RESOURCE last set needs it again.  siglock held. */
-static int set_oom_score_adj(struct signal_struct *sig, short value)
-{
-	bool privileged = capable(CAP_SYS_RESOURCE);
-
-	if (value < sig->oom_score_adj_min && !privileged)
-		return -EACCES;
-	sig->oom_score_adj = value;
-	if (privileged)
-		sig->oom_score_adj_min = value;
-	return 0;
-}
-
-static ssize_t oom_score_adj_write(struct file *file, struct iov_iter *iter,
-				   loff_t *pos)
-{
-	ssize_t count = (ssize_t)iov_iter_count(iter);
-	struct task_struct *task;
-	unsigned long flags;
-	char text[16];
-	ssize_t len = copy_text(text, sizeof(text), iter);
-	int err = -ESRCH;
-	int value;
-
-	if (len < 0)
-		return len;
-	if (kstrtoint(strim(text), 0, &value))
-		return -EINVAL;
-	if (value < OOM_SCORE_ADJ_MIN || value > OOM_SCORE_ADJ_MAX)
-		return -EINVAL;
-	task = get_proc_task(file_inode(file));
-	if (!task)
-		return -ESRCH;
-	if (lock_task_sighand(task, &flags)) {
-		err = set_oom_score_adj(task->signal, (short)value);
-		unlock_task_sighand(task, &flags);
-	}
-	put_task_struct(task);
-	return err ? err : count;
-}
-
-const struct file_operations proc_oom_score_adj_fops = {
-	.open = oom_score_adj_open,
-	.read_iter = seq_read_iter,
-	.write_iter = oom_score_adj_write,
 	.llseek = seq_lseek,
 	.release = single_release,
 };

@@ -2,8 +2,8 @@
  * root.c - proc(5): the mount, its root directory, self and thread-self.
  *
  * The root shows the nodes of proc_tree and one directory per process, named
- * by its id.  Programs may mount proc many times; it is one file system, and
- * the options of the first mount (or of a remount) hold for all.
+ * by its id.  Programs may mount proc many times; each mount has options of
+ * its own, which a remount changes.
  *
  * Entry points: proc_init.
  */
@@ -34,9 +34,26 @@
 /* Directory positions: nodes of the tree below, processes from here on. */
 #define FIRST_PROCESS (1LL << 32)
 
+/* What readdir of a subset=pid tells of self; thread-self has the next. */
+#define SELF_INO (1ULL << 62)
+
 static struct kmem_cache *proc_inode_cache;
 
 /* --- the root directory --- */
+
+/* subset=pid: processes, self and thread-self are all there is. */
+static bool hides_tree(const struct super_block *sb)
+{
+	const struct proc_fs_info *info = sb->s_fs_info;
+
+	return info->pidonly;
+}
+
+static bool is_self(const struct dentry *dentry)
+{
+	return strcmp(dentry->d_name.name, "self") == 0 ||
+	       strcmp(dentry->d_name.name, "thread-self") == 0;
+}
 
 static struct dentry *proc_root_lookup(struct inode *dir, struct dentry *dentry,
 				       unsigned int flags)
@@ -44,6 +61,8 @@ static struct dentry *proc_root_lookup(struct inode *dir, struct dentry *dentry,
 	unsigned int nr = proc_name_to_int(&dentry->d_name);
 	struct task_struct *task;
 
+	if (nr == UINT32_MAX && hides_tree(dir->i_sb) && !is_self(dentry))
+		return ERR_PTR(-ENOENT);
 	if (nr == UINT32_MAX)
 		return pseudo_lookup(dir, dentry, flags);
 	task = nr ? find_get_task_by_vpid((pid_t)nr) : NULL;
@@ -101,6 +120,17 @@ static int iterate_processes(struct super_block *sb, struct dir_context *ctx)
 	return 0;
 }
 
+/* The two links of a subset=pid; like Linux without . and .. */
+static bool emit_selves(struct dir_context *ctx)
+{
+	if (ctx->pos < 1) {
+		if (!dir_emit(ctx, "self", 4, SELF_INO, DT_LNK))
+			return false;
+		ctx->pos = 1;
+	}
+	return dir_emit(ctx, "thread-self", 11, SELF_INO + 1, DT_LNK);
+}
+
 static int proc_root_iterate(struct file *file, struct dir_context *ctx)
 {
 	struct root_context root = {
@@ -109,6 +139,12 @@ static int proc_root_iterate(struct file *file, struct dir_context *ctx)
 	};
 	int err;
 
+	if (ctx->pos < FIRST_PROCESS && hides_tree(file_inode(file)->i_sb)) {
+		root.full = !emit_selves(ctx);
+		if (root.full)
+			return 0;
+		ctx->pos = FIRST_PROCESS;
+	}
 	if (ctx->pos < FIRST_PROCESS) {
 		err = pseudo_iterate(file, &root.ctx);
 		ctx->pos = root.ctx.pos;
@@ -175,6 +211,8 @@ static struct inode *proc_alloc_inode(struct super_block *sb)
 	pi->pid = NULL;
 	pi->entry = NULL;
 	pi->fd = 0;
+	pi->map_start = 0;
+	pi->map_end = 0;
 	pi->get_path = NULL;
 	return &pi->vfs_inode;
 }
@@ -238,6 +276,10 @@ static int parse_options(char *options, struct proc_fs_info *info)
 		} else if (strcmp(name, "gid") == 0) {
 			if (kstrtouint(value, 0, &info->gid))
 				return -EINVAL;
+		} else if (strcmp(name, "subset") == 0) {
+			if (strcmp(value, "pid") != 0)
+				return -EINVAL;
+			info->pidonly = true;
 		} else {
 			return -EINVAL;
 		}
@@ -266,6 +308,8 @@ static int proc_show_options(struct seq_file *m, struct super_block *sb)
 	for (i = 1; i < ARRAY_SIZE(hidepid_levels); i++)
 		if (hidepid_levels[i].level == info->hidepid)
 			seq_printf(m, ",hidepid=%s", hidepid_levels[i].name);
+	if (info->pidonly)
+		seq_puts(m, ",subset=pid");
 	return 0;
 }
 
@@ -312,7 +356,6 @@ static struct file_system_type proc_fs_type = {
 	.name = "proc",
 	.fs_flags = FS_USERNS_MOUNT,
 	.fill_super = proc_fill_super,
-	.single = true,
 	.list = LIST_HEAD_INIT(proc_fs_type.list),
 	.supers = LIST_HEAD_INIT(proc_fs_type.supers),
 };
@@ -339,8 +382,10 @@ void __init proc_init(void)
 	add_link("thread-self", &thread_self_iops);
 	(void)pseudo_symlink(NULL, "mounts", "self/mounts");
 	proc_stat_init();
+	proc_sched_init();
 	proc_meminfo_init();
 	proc_system_init();
 	proc_kernel_init();
 	proc_sysctl_init();
+	proc_tgid_pid_hook = proc_tgid_pid;
 }

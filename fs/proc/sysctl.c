@@ -18,6 +18,7 @@
 #include <fs/vfs/file.h>
 #include <fs/vfs/file_table.h>
 #include <fs/vfs/inode.h>
+#include <fs/vfs/sticky.h>
 #include <kernel/alloc/slab.h>
 #include <kernel/base/panic.h>
 #include <kernel/base/printk.h>
@@ -33,10 +34,11 @@
 #include <kernel/process/syslog.h>
 #include <kernel/process/task.h>
 #include <kernel/sched/core.h>
+#include <kernel/sched/cred.h>
+#include <kernel/sched/dumpable.h>
 
 #define UUID_SIZE   16
 #define RANDOM_BITS 256 /* of the pool, random.h */
-#define MIN_THREADS 20
 #define OVERFLOW_ID 65534
 #define DROP_BATCH  1024
 #define DROP_PAGES  1 /* bits of drop_caches */
@@ -48,21 +50,23 @@ static int ngroups_max = NGROUPS_MAX;
 static int cap_last_cap = CAP_LAST_CAP;
 static int overflow_id = OVERFLOW_ID;
 static int pool_bits = RANDOM_BITS;
-static int nr_open = NR_OPEN_MAX;
 
 static const struct sysctl_int numbers[] = {
 	{"kernel/pid_max", 0644, &pid_max, RESERVED_PIDS + 1, PID_MAX_LIMIT},
-	{"kernel/threads-max", 0644, &max_threads, MIN_THREADS, PID_MAX_LIMIT},
+	{"kernel/threads-max", 0644, &max_threads, 1, INT_MAX},
 	{"kernel/ngroups_max", 0444, &ngroups_max, 0, 0},
 	{"kernel/cap_last_cap", 0444, &cap_last_cap, 0, 0},
 	{"kernel/overflowuid", 0444, &overflow_id, 0, 0},
 	{"kernel/overflowgid", 0444, &overflow_id, 0, 0},
-	{"kernel/randomize_va_space", 0644, &sysctl_randomize_va_space, 0, 2},
+	{"kernel/randomize_va_space", 0644, &sysctl_randomize_va_space, INT_MIN,
+	 INT_MAX},
+	{"kernel/kptr_restrict", 0644, &kptr_restrict, 0, 2},
 	{"kernel/dmesg_restrict", 0644, &dmesg_restrict, 0, 1},
 	{"kernel/random/poolsize", 0444, &pool_bits, 0, 0},
 	{"vm/overcommit_memory", 0644, &sysctl_overcommit_memory,
 	 OVERCOMMIT_GUESS, OVERCOMMIT_NEVER},
-	{"vm/overcommit_ratio", 0644, &sysctl_overcommit_ratio, 0, INT_MAX},
+	{"vm/overcommit_ratio", 0644, &sysctl_overcommit_ratio, INT_MIN,
+	 INT_MAX},
 	{"vm/max_map_count", 0644, &sysctl_max_map_count, 0, INT_MAX},
 	{"vm/dirty_ratio", 0644, &sysctl_dirty_ratio, 0, 100},
 	{"vm/dirty_background_ratio", 0644, &sysctl_dirty_background_ratio, 0,
@@ -71,25 +75,14 @@ static const struct sysctl_int numbers[] = {
 	 INT_MAX},
 	{"vm/dirty_writeback_centisecs", 0644,
 	 &sysctl_dirty_writeback_centisecs, 0, INT_MAX},
-	{"fs/nr_open", 0444, &nr_open, 0, 0},
+	{"fs/nr_open", 0644, &sysctl_nr_open, NR_OPEN_LOW, NR_OPEN_HIGH},
+	{"fs/protected_symlinks", 0644, &sysctl_protected_symlinks, 0, 1},
+	{"fs/protected_hardlinks", 0644, &sysctl_protected_hardlinks, 0, 1},
+	{"fs/protected_fifos", 0644, &sysctl_protected_fifos, 0, 2},
+	{"fs/protected_regular", 0644, &sysctl_protected_regular, 0, 2},
+	{"fs/suid_dumpable", 0644, &suid_dumpable, SUID_DUMP_DISABLE,
+	 SUID_DUMP_ROOT},
 };
-
-static int ulong_show(struct seq_file *m, void *data)
-{
-	seq_printf(m, "%lu\n", READ_ONCE(*(unsigned long *)data));
-	return 0;
-}
-
-static ssize_t ulong_store(void *data, const char *text, size_t len)
-{
-	long value;
-	int err = sysctl_parse_long(text, 0, LONG_MAX, &value);
-
-	if (err)
-		return err;
-	WRITE_ONCE(*(unsigned long *)data, (unsigned long)value);
-	return len;
-}
 
 /* --- names of the system --- */
 
@@ -184,6 +177,29 @@ static int entropy_avail_show(struct seq_file *m, void *data)
 {
 	seq_printf(m, "%u\n", random_entropy_avail());
 	return 0;
+}
+
+/* --- pids --- */
+
+static int ns_last_pid_show(struct seq_file *m, void *data)
+{
+	seq_printf(m, "%d\n", READ_ONCE(last_pid));
+	return 0;
+}
+
+/* The next process gets the number after this, if it is free. */
+static ssize_t ns_last_pid_store(void *data, const char *text, size_t len)
+{
+	long value;
+	int err;
+
+	if (!capable(CAP_SYS_ADMIN) && !capable(CAP_CHECKPOINT_RESTORE))
+		return -EPERM;
+	err = sysctl_parse_long(text, 0, READ_ONCE(pid_max), &value);
+	if (err)
+		return err;
+	set_last_pid((pid_t)value);
+	return (ssize_t)len;
 }
 
 /* --- panic, printk --- */
@@ -299,12 +315,14 @@ void __init proc_sysctl_init(void)
 			NULL);
 	sysctl_register("kernel/random/entropy_avail", 0444, entropy_avail_show,
 			NULL, NULL);
+	sysctl_register("kernel/arch", 0444, uts_show, NULL, UTS(machine));
+	sysctl_register("kernel/ns_last_pid", 0666, ns_last_pid_show,
+			ns_last_pid_store, NULL);
 	sysctl_register("kernel/panic", 0644, panic_show, panic_store, NULL);
 	sysctl_register("kernel/printk", 0644, printk_show, printk_store, NULL);
-	sysctl_register("vm/mmap_min_addr", 0644, ulong_show, ulong_store,
-			&sysctl_mmap_min_addr);
-	sysctl_register("vm/overcommit_kbytes", 0644, ulong_show, ulong_store,
-			&sysctl_overcommit_kbytes);
+	sysctl_register_ulong("vm/mmap_min_addr", 0644, &sysctl_mmap_min_addr);
+	sysctl_register_ulong("vm/overcommit_kbytes", 0644,
+			      &sysctl_overcommit_kbytes);
 	sysctl_register("vm/drop_caches", 0200, NULL, drop_caches_store, NULL);
 	sysctl_register("fs/file-nr", 0444, file_nr_show, NULL, NULL);
 	sysctl_register("fs/file-max", 0644, file_max_show, file_max_store,

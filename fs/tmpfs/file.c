@@ -93,8 +93,11 @@ static int tmpfs_write_begin(struct file *file, struct address_space *mapping,
 			     struct page *page, unsigned int from,
 			     unsigned int to)
 {
-	int err = charge_page(mapping->host, page);
+	int err = tmpfs_check_write(mapping->host,
+				    ((loff_t)page->index << PAGE_SHIFT) + to);
 
+	if (!err)
+		err = charge_page(mapping->host, page);
 	if (err)
 		return err;
 	if (!test_bit(PG_uptodate, &page->flags)) {
@@ -144,6 +147,8 @@ static vm_fault_t tmpfs_fault(struct vm_fault *vmf)
 }
 
 static const struct vm_operations tmpfs_vm_ops = {
+	.open = tmpfs_seal_open,
+	.close = tmpfs_seal_close,
 	.fault = tmpfs_fault,
 	.map_pages = filemap_map_pages,
 };
@@ -194,6 +199,10 @@ static ssize_t tmpfs_read_iter(struct file *file, struct iov_iter *iter,
 
 static int tmpfs_mmap(struct file *file, struct vm_area_struct *vma)
 {
+	int err = tmpfs_seal_mmap(file_inode(file), vma);
+
+	if (err)
+		return err;
 	file_accessed(file);
 	vma->vm_ops = &tmpfs_vm_ops;
 	vma->vm_mapping = file->f_mapping;
@@ -266,13 +275,16 @@ static long tmpfs_fallocate(struct file *file, int mode, loff_t offset,
 		return -EOPNOTSUPP;
 	inode_lock(inode);
 	if (mode & FALLOC_FL_PUNCH_HOLE) {
-		truncate_pagecache_range(inode->i_mapping, offset,
-					 offset + len - 1);
-		err = 0;
+		err = tmpfs_check_write(inode, 0);
+		if (!err)
+			truncate_pagecache_range(inode->i_mapping, offset,
+						 offset + len - 1);
 	} else {
 		err = mode & FALLOC_FL_KEEP_SIZE
 			      ? 0
 			      : inode_newsize_ok(inode, offset + len);
+		if (!err && offset + len > i_size_read(inode))
+			err = tmpfs_check_resize(inode, offset + len);
 		if (!err)
 			err = allocate_range(inode, offset >> PAGE_SHIFT,
 					     (offset + len - 1) >> PAGE_SHIFT);
@@ -301,6 +313,8 @@ static int tmpfs_setattr(struct dentry *dentry, struct iattr *attr)
 	int err = setattr_prepare(dentry, attr);
 	loff_t size;
 
+	if (!err && (attr->ia_valid & ATTR_SIZE))
+		err = tmpfs_check_resize(inode, attr->ia_size);
 	if (err)
 		return err;
 	if (attr->ia_valid & ATTR_SIZE) {
@@ -326,7 +340,7 @@ void tmpfs_evict_inode(struct inode *inode)
 	struct tmpfs_sb *info = TMPFS_SB(inode->i_sb);
 
 	truncate_inode_pages_final(inode->i_mapping);
-	if (S_ISLNK(inode->i_mode))
+	if (S_ISLNK(inode->i_mode) || S_ISREG(inode->i_mode))
 		kfree(inode->i_private);
 	spin_lock(&info->lock);
 	info->used_inodes--;

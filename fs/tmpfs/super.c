@@ -11,6 +11,7 @@
 #include <abi/limits.h>
 #include <fs/vfs/dcache.h>
 #include <fs/vfs/inode.h>
+#include <fs/vfs/mount.h>
 #include <fs/vfs/seq_file.h>
 #include <fs/vfs/super.h>
 #include <kernel/alloc/page_alloc.h>
@@ -20,6 +21,7 @@
 #include <kernel/base/panic.h>
 #include <kernel/base/printk.h>
 #include <kernel/base/spinlock.h>
+#include <kernel/lib/format.h>
 #include <kernel/lib/macros.h>
 #include <kernel/lib/parse.h>
 #include <kernel/lib/string.h>
@@ -288,6 +290,38 @@ static struct file_system_type tmpfs_type = {
 	.fill_super = tmpfs_fill_super,
 	.fs_flags = FS_USERNS_MOUNT | FS_LITTER,
 };
+
+static int hidden_dname(struct dentry *dentry, char *buf, int size)
+{
+	return scnprintf(buf, size, "/%s (deleted)", dentry->d_name.name);
+}
+
+static const struct dentry_operations hidden_dentry_ops = {
+	.d_dname = hidden_dname,
+};
+
+static int hidden_fill_super(struct super_block *sb, void *data, bool silent)
+{
+	static const char options[] = "size=0,nr_inodes=0";
+
+	sb->s_d_op = &hidden_dentry_ops;
+	return tmpfs_fill_super(sb, (void *)options, silent);
+}
+
+/* Not registered: it cannot be mounted. */
+static struct file_system_type hidden_type = {
+	.name = "tmpfs",
+	.fill_super = hidden_fill_super,
+	.supers = LIST_HEAD_INIT(hidden_type.supers),
+};
+
+/*
+ * tmpfs_kern_mount - see tmpfs.h.
+ */
+struct vfsmount *tmpfs_kern_mount(void)
+{
+	return kern_mount(&hidden_type);
+}
 
 /*
  * tmpfs_init - see tmpfs.h.

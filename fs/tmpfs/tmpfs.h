@@ -34,6 +34,10 @@ void tmpfs_init(void);
 /* tmpfs_fill_super - for devtmpfs, which is a tmpfs with other options. */
 int tmpfs_fill_super(struct super_block *sb, void *data, bool silent);
 
+/* tmpfs_kern_mount - an instance without limits that nobody sees: its files
+ * have no place, only a name.  ERR_PTR on failure. */
+struct vfsmount *tmpfs_kern_mount(void);
+
 /* tmpfs_get_inode - a new inode of @mode; @dir NULL for a root.
  * ERR_PTR(-ENOSPC) at nr_inodes, (-ENOMEM). */
 struct inode *tmpfs_get_inode(struct super_block *sb, struct inode *dir,
@@ -50,3 +54,22 @@ void tmpfs_evict_inode(struct inode *inode);
 extern const struct inode_operations tmpfs_dir_iops;
 extern const struct inode_operations tmpfs_symlink_iops;
 extern const struct file_operations tmpfs_dir_fops;
+
+/* tmpfs_make_sealable - @inode, a new file, may be sealed.  0 or -ENOMEM. */
+int tmpfs_make_sealable(struct inode *inode);
+
+/* tmpfs_add_seals - F_ADD_SEALS: 0, -EPERM (sealed against it, or not open for
+ * writing), -EINVAL, -EBUSY (is mapped writable).  tmpfs_get_seals - which. */
+int tmpfs_add_seals(struct file *file, unsigned int seals);
+unsigned int tmpfs_get_seals(const struct inode *inode);
+
+/* tmpfs_check_write - may bytes up to @end be written?  tmpfs_check_resize -
+ * may it get size @size?  i_rwsem is held.  0 or -EPERM. */
+int tmpfs_check_write(const struct inode *inode, loff_t end);
+int tmpfs_check_resize(const struct inode *inode, loff_t size);
+
+/* tmpfs_seal_mmap - may it be mapped as @vma says?  0, and it is counted, or
+ * -EPERM.  tmpfs_seal_open, tmpfs_seal_close - a copy more, one less. */
+int tmpfs_seal_mmap(const struct inode *inode, struct vm_area_struct *vma);
+void tmpfs_seal_open(struct vm_area_struct *vma);
+void tmpfs_seal_close(struct vm_area_struct *vma);

@@ -16,6 +16,7 @@
 #include <abi/errno.h>
 #include <abi/signal.h>
 #include <fs/vfs/dcache.h>
+#include <fs/vfs/file_caps.h>
 #include <fs/vfs/file_table.h>
 #include <fs/vfs/inode.h>
 #include <fs/vfs/mount.h>
@@ -66,22 +67,11 @@ static bool may_keep_setgid(const struct inode *inode, gid_t gid)
 	return in_group_p(gid) || capable_wrt_inode(inode, CAP_FSETID);
 }
 
-/*
- * setattr_prepare - see attr.h.
- */
-int setattr_prepare(struct dentry *dentry, struct iattr *attr)
+/* May the current task set @attr's ids, mode and times? */
+static int setattr_permitted(struct inode *inode, struct iattr *attr)
 {
-	struct inode *inode = dentry->d_inode;
 	unsigned int valid = attr->ia_valid;
-	int err;
 
-	if (valid & ATTR_SIZE) {
-		err = inode_newsize_ok(inode, attr->ia_size);
-		if (err)
-			return err;
-	}
-	if (valid & ATTR_FORCE)
-		return 0;
 	if ((valid & ATTR_UID) && !chown_ok(inode, attr->ia_uid))
 		return -EPERM;
 	if ((valid & ATTR_GID) && !chgrp_ok(inode, attr->ia_gid))
@@ -97,6 +87,23 @@ int setattr_prepare(struct dentry *dentry, struct iattr *attr)
 	    !inode_owner_or_capable(inode))
 		return -EPERM;
 	return 0;
+}
+
+/*
+ * setattr_prepare - see attr.h.
+ */
+int setattr_prepare(struct dentry *dentry, struct iattr *attr)
+{
+	struct inode *inode = dentry->d_inode;
+	int err = 0;
+
+	if (attr->ia_valid & ATTR_SIZE)
+		err = inode_newsize_ok(inode, attr->ia_size);
+	if (!err && !(attr->ia_valid & ATTR_FORCE))
+		err = setattr_permitted(inode, attr);
+	if (!err && (attr->ia_valid & ATTR_KILL_PRIV))
+		err = cap_inode_killpriv(dentry);
+	return err;
 }
 
 /*
@@ -231,13 +238,18 @@ int dentry_needs_remove_privs(struct dentry *dentry)
 	umode_t mode = dentry->d_inode->i_mode;
 	int kill = 0;
 
-	if (likely(!(mode & (S_ISUID | S_ISGID))) || !S_ISREG(mode))
+	if (!S_ISREG(mode))
 		return 0;
 	if (mode & S_ISUID)
 		kill |= ATTR_KILL_SUID;
 	if ((mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
 		kill |= ATTR_KILL_SGID;
-	return kill && !capable(CAP_FSETID) ? kill : 0;
+	if (kill && capable(CAP_FSETID))
+		kill = 0;
+	/* capabilities(7): those of a file go whoever writes. */
+	if (cap_inode_need_killpriv(dentry))
+		kill |= ATTR_KILL_PRIV;
+	return kill;
 }
 
 /*
@@ -246,10 +258,19 @@ int dentry_needs_remove_privs(struct dentry *dentry)
 int file_remove_privs(struct file *file)
 {
 	struct dentry *dentry = file->f_path.dentry;
-	int kill = dentry_needs_remove_privs(dentry);
-	struct iattr attr = {.ia_valid = ATTR_FORCE | kill};
+	struct inode *inode = dentry->d_inode;
+	struct iattr attr = {.ia_valid = ATTR_FORCE};
+	int kill, err;
 
-	return kill ? notify_change(dentry, &attr) : 0;
+	if (likely((inode->i_flags & S_NOSEC) &&
+		   !(inode->i_mode & (S_ISUID | S_ISGID))))
+		return 0;
+	kill = dentry_needs_remove_privs(dentry);
+	attr.ia_valid |= (unsigned int)kill;
+	err = kill ? notify_change(dentry, &attr) : 0;
+	if (!err)
+		inode->i_flags |= S_NOSEC;
+	return err;
 }
 
 /*
@@ -413,7 +434,8 @@ int chown_common(const struct path *path, uid_t uid, gid_t gid)
 		attr.ia_valid |= ATTR_GID;
 	/* chown(2): the set-id bits go, even for root. */
 	if (!S_ISDIR(path->dentry->d_inode->i_mode))
-		attr.ia_valid |= ATTR_KILL_SUID | ATTR_KILL_SGID;
+		attr.ia_valid |=
+			ATTR_KILL_SUID | ATTR_KILL_SGID | ATTR_KILL_PRIV;
 	return change_attr(path, &attr);
 }
 

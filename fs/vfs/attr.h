@@ -12,7 +12,8 @@
 int notify_change(struct dentry *dentry, struct iattr *attr);
 
 /* setattr_prepare - may the current task do that?  First step of
- * i_op->setattr; may clear S_ISGID in attr->ia_mode. */
+ * i_op->setattr; may clear S_ISGID in attr->ia_mode, and takes the file
+ * capabilities away (ATTR_KILL_PRIV). */
 int setattr_prepare(struct dentry *dentry, struct iattr *attr);
 
 /* setattr_copy - put all but the size into the inode. */
@@ -53,7 +54,7 @@ int do_utimes(int dfd, const char *name, const struct timespec *times,
 /* do_faccessat - access(2) family: by real ids unless AT_EACCESS. */
 int do_faccessat(int dfd, const char *name, int mode, int flags);
 
-/* file_remove_privs - a write takes set-id bits away.  Caller holds
- * i_rwsem. */
+/* file_remove_privs - a write takes set-id bits and capabilities away.  Caller
+ * holds i_rwsem. */
 int file_remove_privs(struct file *file);
 int dentry_needs_remove_privs(struct dentry *dentry);

@@ -54,6 +54,7 @@ void file_init(void)
 	file_cache = kmem_cache_create("filp", sizeof(struct file), 64, NULL);
 	if (!file_cache)
 		panic("vfs: no memory for files");
+	kmem_cache_mark_type_stable(file_cache);
 }
 
 /*
@@ -160,7 +161,7 @@ static void __fput(struct file *file)
 	assert_can_sleep();
 	if (unlikely(!inode)) /* never opened */
 		goto free;
-	if (file_release_hook && unlikely(!list_empty(&file->f_ep_links)))
+	if (unlikely(file->f_mode & FMODE_EPOLL))
 		file_release_hook(file);
 	if (!(file->f_mode & FMODE_PATH)) {
 		if (unlikely(!list_empty(&inode->i_flctx)))

@@ -55,7 +55,7 @@ int filp_close(struct file *file, void *owner);
 int filp_close_sync(struct file *file, void *owner);
 
 /* register_file_release_hook - epoll is above vfs: called by the last fput
- * of a file whose f_ep_links is not empty. */
+ * of a file with FMODE_EPOLL. */
 void register_file_release_hook(void (*fn)(struct file *file));
 
 /* OPEN_FMODE - FMODE_READ and FMODE_WRITE of open flags. */

@@ -167,6 +167,8 @@ static int mmap_check(struct file *file, unsigned long prot,
 		if (*vm_flags & VM_EXEC)
 			return -EPERM;
 		*vm_flags &= ~VM_MAYEXEC;
+	} else if (read_implies_exec(prot)) {
+		*vm_flags |= VM_EXEC;
 	}
 	if (!file->f_op->mmap)
 		return -ENODEV;

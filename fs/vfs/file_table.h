@@ -13,8 +13,11 @@
 #include <kernel/lib/macros.h>
 #include <kernel/types/task.h>
 
-/* The most RLIMIT_NOFILE can be (fs.nr_open). */
-#define NR_OPEN_MAX (1024 * 1024)
+/* The most RLIMIT_NOFILE can be, and how many descriptors a table may have:
+ * fs.nr_open, between these two. */
+#define NR_OPEN_LOW  64
+#define NR_OPEN_HIGH 0x7fffffc0
+extern int sysctl_nr_open;
 
 /* The arrays; replaced by larger ones when full. */
 struct fdtable {

@@ -70,7 +70,7 @@ static unsigned long shrink_names(struct shrinker *shrinker, unsigned long nr)
 	unsigned long dentries;
 	unsigned long inodes;
 
-	if (current->flags & PF_MEMALLOC_NOFS)
+	if (current->flags & (PF_MEMALLOC_NOFS | PF_MEMALLOC_NOIO))
 		return 0;
 	dentries = prune_dcache(nr * DENTRIES_PER_PAGE);
 	inodes = prune_icache(nr * INODES_PER_PAGE);

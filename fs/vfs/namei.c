@@ -29,6 +29,7 @@
 #include <fs/vfs/inode.h>
 #include <fs/vfs/mount.h>
 #include <fs/vfs/open.h>
+#include <fs/vfs/sticky.h>
 #include <kernel/alloc/slab.h>
 #include <kernel/arch/context.h>
 #include <kernel/base/assert.h>
@@ -42,8 +43,9 @@
 #define EMBEDDED_LINKS 2
 
 /* walk_component's flags */
-#define WALK_FOLLOW 1 /* a link here is followed */
-#define WALK_POP    2 /* nd->last is the end of the topmost link's text */
+#define WALK_FOLLOW   1 /* a link here is followed */
+#define WALK_POP      2 /* nd->last is the end of the topmost link's text */
+#define WALK_TRAILING 4 /* ... and of the whole path */
 
 struct saved_link {
 	struct path link;
@@ -61,6 +63,8 @@ struct nameidata {
 	int depth;	    /* links on the stack */
 	int total_links;
 	int dfd;
+	umode_t dir_mode; /* of where the file to be opened is */
+	uid_t dir_uid;
 	struct saved_link *stack;
 	struct saved_link embedded[EMBEDDED_LINKS];
 };
@@ -127,6 +131,13 @@ static int nd_jump_root(struct nameidata *nd)
 {
 	if (nd->flags & LOOKUP_BENEATH)
 		return -EXDEV;
+	/* To begin there needs no second reference: all CPUs share its count.
+	 */
+	if (!nd->root.mnt && !nd->path.mnt) {
+		get_fs_root(current->fs, &nd->path);
+		nd->inode = nd->path.dentry->d_inode;
+		return 0;
+	}
 	set_root(nd);
 	if ((nd->flags & LOOKUP_NO_XDEV) && nd->path.mnt &&
 	    nd->path.mnt != nd->root.mnt)
@@ -346,6 +357,7 @@ static const char *step_into(struct nameidata *nd, struct dentry *dentry,
 {
 	struct path path = {nd->path.mnt, dentry};
 	struct inode *inode;
+	int err;
 
 	inode = dentry->d_inode;
 	if (likely(inode && !S_ISLNK(inode->i_mode) && !d_mountpoint(dentry))) {
@@ -365,8 +377,14 @@ static const char *step_into(struct nameidata *nd, struct dentry *dentry,
 		path_put(&path);
 		return ERR_PTR(-ENOENT);
 	}
-	if (unlikely(S_ISLNK(inode->i_mode)) && (flags & WALK_FOLLOW))
-		return pick_link(nd, &path, rest);
+	if (unlikely(S_ISLNK(inode->i_mode)) && (flags & WALK_FOLLOW)) {
+		err = flags & WALK_TRAILING ? may_follow_link(nd->inode, inode)
+					    : 0;
+		if (!err)
+			return pick_link(nd, &path, rest);
+		path_put(&path);
+		return ERR_PTR(err);
+	}
 	set_path(nd, path.mnt, path.dentry);
 	return NULL;
 }
@@ -519,7 +537,7 @@ static bool has_trailing_slash(const struct nameidata *nd)
 /* The last component: text of a link to go on with, NULL at the end. */
 static const char *lookup_last(struct nameidata *nd)
 {
-	int flags = nd->depth ? WALK_POP : 0;
+	int flags = WALK_TRAILING | (nd->depth ? WALK_POP : 0);
 
 	if (has_trailing_slash(nd))
 		nd->flags |= LOOKUP_FOLLOW | LOOKUP_DIRECTORY;
@@ -659,6 +677,8 @@ static const char *open_last_lookups(struct nameidata *nd,
 	nd->flags |= op->intent;
 	if (!(op->open_flag & O_CREAT) || nd->last_type != LAST_NORM)
 		return lookup_last(nd);
+	nd->dir_mode = nd->inode->i_mode;
+	nd->dir_uid = nd->inode->i_uid;
 	/* open(2), EISDIR: a name that says directory. */
 	if (has_trailing_slash(nd))
 		return ERR_PTR(-EISDIR);
@@ -674,7 +694,9 @@ static const char *open_last_lookups(struct nameidata *nd,
 	if (pop)
 		put_link(nd);
 	return step_into(nd, dentry,
-			 nd->flags & LOOKUP_FOLLOW ? WALK_FOLLOW : 0, NULL);
+			 WALK_TRAILING |
+				 (nd->flags & LOOKUP_FOLLOW ? WALK_FOLLOW : 0),
+			 NULL);
 }
 
 static int handle_truncate(struct file *file)
@@ -694,11 +716,17 @@ static int handle_truncate(struct file *file)
 static int do_open_checks(const struct nameidata *nd,
 			  const struct open_flags *op, bool created)
 {
+	int err;
+
 	if (op->open_flag & O_CREAT) {
 		if ((op->open_flag & O_EXCL) && !created)
 			return -EEXIST;
 		if (S_ISDIR(nd->inode->i_mode))
 			return -EISDIR;
+		err = may_create_in_sticky(nd->dir_mode, nd->dir_uid,
+					   nd->inode);
+		if (err)
+			return err;
 	}
 	if ((nd->flags & LOOKUP_DIRECTORY) && !nd->inode->i_op->lookup)
 		return -ENOTDIR;

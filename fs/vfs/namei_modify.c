@@ -17,6 +17,7 @@
 #include <fs/vfs/inode.h>
 #include <fs/vfs/mount.h>
 #include <fs/vfs/namei.h>
+#include <fs/vfs/sticky.h>
 #include <kernel/arch/context.h>
 #include <kernel/base/errptr.h>
 #include <kernel/base/spinlock.h>
@@ -314,6 +315,8 @@ int do_linkat(int olddfd, const char *old, int newdfd, const char *new,
 	if (old_path.mnt != new_path.mnt)
 		err = -EXDEV;
 	else
+		err = may_linkat(old_path.dentry->d_inode);
+	if (!err)
 		err = vfs_link(old_path.dentry, new_path.dentry->d_inode,
 			       dentry);
 	done_path_create(&new_path, dentry);

@@ -5,7 +5,8 @@
  * not allow is refused to root as well, and only the effective user root and
  * group root have more rights than others, whatever owns the file.
  *
- * Entry points: sysctl_register, sysctl_register_ints, sysctl_parse_long.
+ * Entry points: sysctl_register, sysctl_register_ints, sysctl_register_ulong,
+ * sysctl_parse_long.
  */
 #include <fs/vfs/sysctl.h>
 
@@ -110,4 +111,28 @@ void sysctl_register_ints(const struct sysctl_int *table, size_t nr)
 		sysctl_register(table[i].name, table[i].mode, int_show,
 				table[i].mode & 0222 ? int_store : NULL,
 				(void *)&table[i]);
+}
+
+static int ulong_show(struct seq_file *m, void *data)
+{
+	seq_printf(m, "%lu\n", READ_ONCE(*(unsigned long *)data));
+	return 0;
+}
+
+static ssize_t ulong_store(void *data, const char *text, size_t len)
+{
+	long value;
+	int err = sysctl_parse_long(text, 0, LONG_MAX, &value);
+
+	if (err)
+		return err;
+	WRITE_ONCE(*(unsigned long *)data, (unsigned long)value);
+	return (ssize_t)len;
+}
+
+/* sysctl_register_ulong - see sysctl.h. */
+void sysctl_register_ulong(const char *name, umode_t mode, unsigned long *value)
+{
+	sysctl_register(name, mode, ulong_show,
+			mode & 0222 ? ulong_store : NULL, value);
 }

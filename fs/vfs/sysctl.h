@@ -30,6 +30,10 @@ void sysctl_register(const char *name, umode_t mode,
 /* sysctl_register_ints - the same for a table of @nr numbers, which stays. */
 void sysctl_register_ints(const struct sysctl_int *table, size_t nr);
 
+/* sysctl_register_ulong - one number from 0 to LONG_MAX. */
+void sysctl_register_ulong(const char *name, umode_t mode,
+			   unsigned long *value);
+
 /*
  * sysctl_parse_long - the first number of @text into *@value.
  * 0, or -EINVAL for no number or one outside [@min, @max].

@@ -113,6 +113,7 @@ struct dentry_operations {
 #define S_SYNC	    0x10
 #define S_PRIVATE   0x20
 #define S_NOQUOTA   0x40
+#define S_NOSEC	    0x80 /* known to have no file capabilities */
 
 struct inode_operations {
 	/* All may sleep.  Directory operations run under dir->i_rwsem. */
@@ -209,6 +210,7 @@ struct inode {
 #define ATTR_KILL_SUID 0x0800
 #define ATTR_KILL_SGID 0x1000
 #define ATTR_FILE      0x2000
+#define ATTR_KILL_PRIV 0x4000 /* file capabilities go */
 #define ATTR_OPEN      0x8000
 #define ATTR_TIMES_SET 0x10000 /* utimensat with times, even UTIME_NOW */
 #define ATTR_TOUCH     0x20000 /* utimensat(NULL): write permission is enough */
@@ -280,6 +282,7 @@ struct file_operations {
 #define FMODE_STREAM	 0x200000 /* has no position at all */
 #define FMODE_WRITER	 0x400000 /* counted in i_writecount and mount */
 #define FMODE_NOWAIT	 0x800000
+#define FMODE_EPOLL	 0x1000000 /* was watched by an epoll */
 
 /* An open file description, open(2).  Locks:  P f_pos_lock   L f_lock */
 struct file {

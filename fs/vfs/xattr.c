@@ -14,6 +14,7 @@
 #include <abi/capability.h>
 #include <abi/errno.h>
 #include <fs/vfs/dcache.h>
+#include <fs/vfs/file_caps.h>
 #include <fs/vfs/mount.h>
 #include <fs/vfs/namei.h>
 #include <fs/vfs/permission.h>
@@ -22,12 +23,13 @@
 #include <kernel/lib/string.h>
 #include <kernel/sched/cred.h>
 
-static int security_permission(const char *name, int mask)
+static int security_permission(const struct inode *inode, const char *name,
+			       int mask)
 {
 	if (!(mask & MAY_WRITE))
 		return 0;
 	if (strcmp(name, XATTR_NAME_CAPS) == 0)
-		return capable(CAP_SETFCAP) ? 0 : -EPERM;
+		return capable_wrt_inode(inode, CAP_SETFCAP) ? 0 : -EPERM;
 	return capable(CAP_SYS_ADMIN) ? 0 : -EPERM;
 }
 
@@ -47,7 +49,7 @@ static int xattr_permission(struct inode *inode, const char *name, int mask)
 	if ((mask & MAY_WRITE) && (inode->i_flags & (S_IMMUTABLE | S_APPEND)))
 		return -EPERM;
 	if (str_has_prefix(name, XATTR_SECURITY_PREFIX))
-		return security_permission(name, mask);
+		return security_permission(inode, name, mask);
 	if (str_has_prefix(name, XATTR_SYSTEM_PREFIX))
 		return 0;
 	if (str_has_prefix(name, XATTR_TRUSTED_PREFIX)) {
@@ -70,6 +72,8 @@ static int setxattr_locked(struct dentry *dentry, const char *name,
 		return err;
 	if (!inode->i_op->setxattr)
 		return -EOPNOTSUPP;
+	if (strcmp(name, XATTR_NAME_CAPS) == 0)
+		inode->i_flags &= ~(unsigned int)S_NOSEC;
 	return inode->i_op->setxattr(dentry, name, value, size, flags);
 }
 
@@ -85,6 +89,11 @@ int vfs_setxattr(struct dentry *dentry, const char *name, const void *value,
 		return -EINVAL;
 	if (size > XATTR_SIZE_MAX)
 		return -E2BIG;
+	if (size && strcmp(name, XATTR_NAME_CAPS) == 0) {
+		err = file_caps_may_set(dentry->d_inode, value, size);
+		if (err)
+			return err;
+	}
 	inode_lock(dentry->d_inode);
 	err = setxattr_locked(dentry, name, value, size, flags);
 	inode_unlock(dentry->d_inode);
@@ -105,7 +114,10 @@ ssize_t vfs_getxattr(struct dentry *dentry, const char *name, void *value,
 	if (!inode->i_op->getxattr)
 		return -EOPNOTSUPP;
 	inode_lock_shared(inode);
-	ret = inode->i_op->getxattr(dentry, name, value, size);
+	if (strcmp(name, XATTR_NAME_CAPS) == 0)
+		ret = file_caps_get(dentry, value, size);
+	else
+		ret = inode->i_op->getxattr(dentry, name, value, size);
 	inode_unlock_shared(inode);
 	return ret;
 }

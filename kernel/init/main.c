@@ -10,7 +10,12 @@
  * Entry points: start_kernel.
  */
 #include <abi/sched.h>
+#include <fs/anon/anon_inode.h>
+#include <fs/anon/epoll.h>
+#include <fs/anon/memfd.h>
+#include <fs/anon/pidfd.h>
 #include <fs/anon/pipe.h>
+#include <fs/anon/timerfd.h>
 #include <fs/devpts/devpts.h>
 #include <fs/devtmpfs/devtmpfs.h>
 #include <fs/ext2/ext2.h>
@@ -45,6 +50,7 @@
 #include <kernel/process/binfmts.h>
 #include <kernel/process/fork.h>
 #include <kernel/process/futex.h>
+#include <kernel/process/kcmp.h>
 #include <kernel/process/kthread.h>
 #include <kernel/process/pid.h>
 #include <kernel/process/signal.h>
@@ -100,6 +106,7 @@ static void __init tables_setup(void)
 	fork_init();
 	signals_init();
 	futex_init();
+	kcmp_init();
 	binfmt_init();
 	syslog_init();
 	syscalls_init();
@@ -122,6 +129,11 @@ static void __init vfs_setup(void)
 	ext2_init();
 	init_mount_tree();
 	pipe_init();
+	anon_inode_init();
+	timerfd_init();
+	epoll_init();
+	pidfd_init();
+	memfd_init();
 }
 
 /* PID 1 first, so that it gets the number; it waits for kthreadd's. */

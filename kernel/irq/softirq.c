@@ -112,18 +112,18 @@ static void run_works(void)
 static void run_softirqs(void)
 {
 	unsigned int round, nr;
-	u32 todo;
+	u32 raised;
 
 	this_cpu_write(softirq_running, 1U);
 	lock_order_interrupt(1);
 	for (round = 0; round < MAX_ROUNDS; round++) {
-		todo = this_cpu_read(pending);
-		if (!todo)
+		raised = this_cpu_read(pending);
+		if (!raised)
 			break;
 		this_cpu_write(pending, 0U);
 		local_irq_enable();
-		for (; todo; todo &= todo - 1) {
-			nr = (unsigned int)__builtin_ctz(todo);
+		for (; raised; raised &= raised - 1) {
+			nr = (unsigned int)__builtin_ctz(raised);
 			(*this_cpu_ptr(&counts))[nr]++;
 			if (actions[nr])
 				actions[nr]();

@@ -25,6 +25,8 @@ static int do_brk_flags(struct mm_struct *mm, unsigned long addr,
 	int err;
 
 	vm_flags |= VM_DATA_FLAGS | mm->def_flags;
+	if (read_implies_exec(PROT_READ))
+		vm_flags |= VM_EXEC;
 	err = mlock_future_check(mm, vm_flags, len);
 	if (err)
 		return err;

@@ -283,6 +283,7 @@ static void copy_layout(struct mm_struct *mm, const struct mm_struct *oldmm)
 	mm->arg_end = oldmm->arg_end;
 	mm->env_start = oldmm->env_start;
 	mm->env_end = oldmm->env_end;
+	mm->membarrier_state = oldmm->membarrier_state;
 	memcpy(mm->saved_auxv, oldmm->saved_auxv, sizeof(mm->saved_auxv));
 }
 

@@ -156,6 +156,8 @@ __landmark unsigned long do_mmap(struct file *file, unsigned long addr,
 	if (IS_ERR_VALUE(addr))
 		return addr;
 
+	if (!file && read_implies_exec(prot))
+		prot |= PROT_EXEC;
 	vm_flags |= calc_vm_flags(prot, flags) | mm->def_flags;
 	if ((flags & MAP_LOCKED) && !can_do_mlock())
 		return -EPERM;

@@ -9,9 +9,11 @@
 #pragma once
 
 #include <abi/mman.h>
+#include <abi/prctl.h>
+#include <kernel/arch/context.h>
 #include <kernel/base/errptr.h> /* IS_ERR_VALUE */
-#include <kernel/base/errptr.h>
 #include <kernel/types/mm.h>
+#include <kernel/types/task.h>
 
 /* What mm asks of files; filled by fs/vfs/file_mmap.c with mmap_set_file_ops
  * at boot.  mm itself holds one reference per mapping (get, put): vm_ops'
@@ -45,6 +47,12 @@ extern const struct mmap_file_ops *mmap_file_ops;
 #define VM_DATA_FLAGS                                                          \
 	(VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC)
 #define VM_STACK_FLAGS (VM_GROWSDOWN | VM_DATA_FLAGS | VM_ACCOUNT)
+
+/* read_implies_exec - personality(2): what current may read it may run. */
+static inline bool read_implies_exec(unsigned long prot)
+{
+	return (prot & PROT_READ) && (current->personality & READ_IMPLIES_EXEC);
+}
 
 /*
  * do_mmap - mmap(2) with mmap_lock held for writing, in current->mm.

@@ -126,6 +126,8 @@ static int mprotect_range(struct mm_struct *mm, struct vm_area_struct *vma,
 	for (;;) {
 		newflags = (vma->vm_flags & ~(VM_READ | VM_WRITE | VM_EXEC)) |
 			   rights;
+		if (read_implies_exec(prot) && (newflags & VM_MAYEXEC))
+			newflags |= VM_EXEC;
 		/* VM_MAYx stands four bits above VM_x. */
 		if ((newflags & ~(newflags >> 4)) &
 		    (VM_READ | VM_WRITE | VM_EXEC))

@@ -77,7 +77,8 @@ static bool wait_written(void)
 static bool reclaim_wait(void)
 {
 	/* Who holds what the flusher needs, or is it, must not. */
-	if (current->flags & (PF_MEMALLOC | PF_MEMALLOC_NOFS | PF_IDLE))
+	if (current->flags &
+	    (PF_MEMALLOC | PF_MEMALLOC_NOFS | PF_MEMALLOC_NOIO | PF_IDLE))
 		return false;
 	if (!(nr_dirty_pages() + nr_writeback_pages()) ||
 	    fatal_signal_pending(current))

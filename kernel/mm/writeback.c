@@ -165,11 +165,14 @@ int flusher_thread(void *unused)
 
 static DEFINE_PER_CPU(unsigned int, dirtied_here);
 
-/* A writer over the hard limit writes its own file and waits. */
+/* A writer over the hard limit writes its own file and waits; one that writes
+ * for others (PR_SET_IO_FLUSHER) must not, or they would never be done. */
 static void balance_dirty_pages(struct address_space *mapping)
 {
 	struct writeback_control wbc = {.range_end = ~0ULL};
 
+	if (current->flags & PF_LOCAL_THROTTLE)
+		return;
 	while (over_hard_limit() && !fatal_signal_pending(current)) {
 		wakeup_flusher_threads();
 		wbc.nr_to_write = FLUSH_CHUNK_PAGES;

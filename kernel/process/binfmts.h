@@ -27,9 +27,11 @@ struct linux_binprm {
 	bool guard_locked;	  /* we hold cred_guard_mutex */
 	bool file_is_exe;	  /* mm->exe_file took file's reference */
 	bool fs_in_exec;	  /* we set fs->in_exec */
-	bool unsafe_share;	  /* fs is shared: no setuid */
+	bool unsafe;		  /* fs shared or no_new_privs: gain nothing */
 	bool secureexec;	  /* AT_SECURE: ids or caps were gained */
 	bool point_of_no_return;  /* the old program is gone */
+	bool randomize;		  /* mm has a random layout */
+	bool wants_random;	  /* ... and should have: see begin_new_exec */
 	struct file *executable;  /* script's or misc's, given as AT_EXECFD */
 	struct file *interpreter; /* what to run instead of file */
 	struct file *file;

@@ -1,10 +1,8 @@
 /*
  * capability.c - how capabilities change, capabilities(7).
  *
- * By call (capset), by a change of uids (cap_task_fix_setuid), by prctl, and
- * by exec (cap_bprm_creds_from_file: setuid bits, root's special place, the
- * bounding and ambient sets).  File capabilities (security.capability) are
- * not read yet: a file has none.
+ * By call (capset), by a change of uids (cap_task_fix_setuid) and by prctl;
+ * what exec does is in exec_caps.c.
  *
  * Entry points: see capability.h.
  */
@@ -12,9 +10,6 @@
 
 #include <abi/errno.h>
 #include <abi/prctl.h>
-#include <abi/stat.h>
-#include <fs/vfs/types.h>
-#include <kernel/process/binfmts.h>
 #include <kernel/process/pid.h>
 
 #define issecure(cred, bit) (((cred)->securebits & (bit)) != 0)
@@ -240,76 +235,4 @@ long cap_task_prctl(int option, unsigned long arg2, unsigned long arg3,
 		return cap_prctl_ambient(arg2, arg3, arg4, arg5);
 	}
 	return -ENOSYS;
-}
-
-/* bprm_fill_uid - setuid and setgid bits, unless the mount or prctl forbids. */
-static void bprm_fill_uid(struct linux_binprm *bprm)
-{
-	struct inode *inode = file_inode(bprm->file);
-	umode_t mode = READ_ONCE(inode->i_mode);
-
-	if (!(mode & (S_ISUID | S_ISGID)) || current->no_new_privs ||
-	    (bprm->file->f_path.mnt->mnt_flags & MNT_NOSUID))
-		return;
-	if (mode & S_ISUID) {
-		bprm->per_clear |= ADDR_NO_RANDOMIZE | ADDR_COMPAT_LAYOUT |
-				   MMAP_PAGE_ZERO | READ_IMPLIES_EXEC;
-		bprm->cred->euid = inode->i_uid;
-	}
-	/* Without group execute, setgid once meant mandatory locks. */
-	if ((mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP)) {
-		bprm->per_clear |= ADDR_NO_RANDOMIZE | ADDR_COMPAT_LAYOUT |
-				   MMAP_PAGE_ZERO | READ_IMPLIES_EXEC;
-		bprm->cred->egid = inode->i_gid;
-	}
-}
-
-/* Root's programs have all file capabilities, securebits permitting. */
-static void cap_privileged_root(struct cred *new, const struct cred *old,
-				bool *effective)
-{
-	*effective = false;
-	if (issecure(new, SECBIT_NOROOT)) {
-		new->cap_permitted = 0;
-		return;
-	}
-	if (new->euid == 0 || new->uid == 0)
-		new->cap_permitted = old->cap_bset | old->cap_inheritable;
-	else
-		new->cap_permitted = 0;
-	*effective = new->euid == 0;
-}
-
-/* cap_bprm_creds_from_file - see capability.h. */
-int cap_bprm_creds_from_file(struct linux_binprm *bprm)
-{
-	const struct cred *old = current_cred();
-	struct cred *new = bprm->cred;
-	bool effective;
-	bool is_setid;
-
-	bprm_fill_uid(bprm);
-	cap_privileged_root(new, old, &effective);
-	if ((new->cap_permitted & ~old->cap_permitted) != 0)
-		bprm->per_clear |= ADDR_NO_RANDOMIZE | ADDR_COMPAT_LAYOUT |
-				   MMAP_PAGE_ZERO | READ_IMPLIES_EXEC;
-
-	is_setid = new->euid != old->uid || new->egid != old->gid;
-	new->suid = new->euid;
-	new->fsuid = new->euid;
-	new->sgid = new->egid;
-	new->fsgid = new->egid;
-
-	/* File capabilities or setid cancel the ambient set. */
-	if (is_setid)
-		new->cap_ambient = 0;
-	new->cap_permitted |= new->cap_ambient;
-	new->cap_effective = effective ? new->cap_permitted : new->cap_ambient;
-	new->securebits &= ~SECBIT_KEEP_CAPS;
-
-	if (is_setid ||
-	    (new->uid != 0 &&
-	     (effective || (new->cap_permitted & ~new->cap_ambient) != 0)))
-		bprm->secureexec = true;
-	return 0;
 }

@@ -3,7 +3,7 @@
  * The check itself, capable(), is in <kernel/sched/cred.h>.
  *
  * Entry points: ksys_capget, ksys_capset, cap_task_prctl, cap_task_fix_setuid,
- * cap_bprm_creds_from_file.
+ * cap_bprm_creds_from_file (exec_caps.c).
  */
 #pragma once
 

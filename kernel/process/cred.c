@@ -31,7 +31,7 @@ static int cred_set_user(struct cred *new)
 	free_uid(new->user);
 	new->user = user;
 
-	if ((unsigned int)atomic_read(&user->processes) >=
+	if ((unsigned int)atomic_read(&user->processes) >
 		    rlimit(RLIMIT_NPROC) &&
 	    user != &root_user)
 		current->flags |= PF_NPROC_EXCEEDED;

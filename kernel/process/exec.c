@@ -91,15 +91,16 @@ int bprm_change_interp(const char *interp, struct linux_binprm *bprm)
 /* An address space with a stack of one page for the strings. */
 static int bprm_mm_init(struct linux_binprm *bprm)
 {
-	bool randomize = !(current->personality & ADDR_NO_RANDOMIZE);
 	int err;
 
 	bprm->rlim_stack = rlimit(RLIMIT_STACK);
 	bprm->mm = mm_alloc();
 	if (!bprm->mm)
 		return -ENOMEM;
-	mm_init_top(bprm->mm, bprm->rlim_stack, randomize);
-	bprm->stack_top = randomize_stack_top(STACK_TOP, randomize);
+	if (current->mm)
+		bprm->mm->flags = current->mm->flags & MMF_FORK_MASK;
+	mm_init_top(bprm->mm, bprm->rlim_stack, bprm->randomize);
+	bprm->stack_top = randomize_stack_top(STACK_TOP, bprm->randomize);
 	mmap_write_lock(bprm->mm);
 	err = setup_stack_vma(bprm->mm, bprm->stack_top, &bprm->vma);
 	mmap_write_unlock(bprm->mm);
@@ -145,13 +146,15 @@ static int bprm_set_filename(struct linux_binprm *bprm, int fd,
 	return 0;
 }
 
-static struct linux_binprm *alloc_bprm(int fd, const char *filename)
+static struct linux_binprm *alloc_bprm(int fd, const char *filename,
+				       bool randomize)
 {
 	struct linux_binprm *bprm = kzalloc(sizeof(*bprm));
 	int err;
 
 	if (!bprm)
 		return ERR_PTR(-ENOMEM);
+	bprm->randomize = randomize;
 	err = bprm_set_filename(bprm, fd, filename);
 	if (!err)
 		err = bprm_mm_init(bprm);
@@ -200,6 +203,8 @@ static void check_unsafe_exec(struct linux_binprm *bprm)
 	struct task_struct *thread;
 	int users = 0;
 
+	if (current->no_new_privs)
+		bprm->unsafe = true;
 	spin_lock_irq(&tasklist_lock);
 	spin_lock(&fs->lock);
 	for_each_thread(current, thread)
@@ -208,7 +213,7 @@ static void check_unsafe_exec(struct linux_binprm *bprm)
 			users++;
 	}
 	if (fs->users > users) {
-		bprm->unsafe_share = true;
+		bprm->unsafe = true;
 	} else if (!fs->in_exec) {
 		fs->in_exec = true;
 		bprm->fs_in_exec = true;
@@ -320,36 +325,58 @@ leave:
 	return err;
 }
 
-/* setuid(2): exec is where exceeding RLIMIT_NPROC shows. */
+/* setrlimit(2), RLIMIT_NPROC: here it shows that a setuid went over it, until
+ * the count has dropped. */
 static int exec_check_nproc(void)
 {
-	bool exceeded = current->flags & PF_NPROC_EXCEEDED;
-
-	current->flags &= ~PF_NPROC_EXCEEDED;
-	if (exceeded && (unsigned int)atomic_read(&current_user()->processes) >
-				rlimit(RLIMIT_NPROC))
+	if ((current->flags & PF_NPROC_EXCEEDED) &&
+	    (unsigned int)atomic_read(&current_user()->processes) >
+		    rlimit(RLIMIT_NPROC))
 		return -EAGAIN;
+	current->flags &= ~PF_NPROC_EXCEEDED;
 	return 0;
 }
 
-/* do_execveat_common - see exec.h. */
-__landmark int do_execveat_common(int fd, const char *filename,
-				  struct user_arg_ptr argv,
-				  struct user_arg_ptr envp, int flags)
+/* One try.  *@again: it has to be made with a random layout. */
+static int execve_once(int fd, const char *filename, struct user_arg_ptr argv,
+		       struct user_arg_ptr envp, int flags, bool randomize,
+		       bool *again)
 {
-	struct linux_binprm *bprm;
+	struct linux_binprm *bprm = alloc_bprm(fd, filename, randomize);
 	int err;
 
-	err = exec_check_nproc();
-	if (err)
-		return err;
-	bprm = alloc_bprm(fd, filename);
 	if (IS_ERR(bprm))
 		return (int)PTR_ERR(bprm);
 	err = bprm_copy_args(bprm, argv, envp);
 	if (!err)
 		err = bprm_execve(bprm, fd, filename, flags);
+	*again = bprm->wants_random;
 	free_bprm(bprm);
+	return err;
+}
+
+/*
+ * do_execveat_common - see exec.h.
+ *
+ * The stack has its place before it is known whose rights the program will
+ * have.  One that gains some does not take ADDR_NO_RANDOMIZE from its user:
+ * begin_new_exec() gives up then, and all is done once more.
+ */
+__landmark int do_execveat_common(int fd, const char *filename,
+				  struct user_arg_ptr argv,
+				  struct user_arg_ptr envp, int flags)
+{
+	bool randomize = !(current->personality & ADDR_NO_RANDOMIZE);
+	bool again = false;
+	int err;
+
+	err = exec_check_nproc();
+	if (err)
+		return err;
+	err = execve_once(fd, filename, argv, envp, flags, randomize, &again);
+	if (again)
+		err = execve_once(fd, filename, argv, envp, flags, true,
+				  &again);
 	return err;
 }
 
@@ -379,30 +406,6 @@ int do_execveat(int fd, const char *filename,
 	struct user_arg_ptr env = {.ptr.native = envp};
 
 	return do_execveat_common(fd, filename, args, env, flags);
-}
-
-/* The credentials of the new program: setuid bits, capabilities. */
-static int bprm_creds_from_file(struct linux_binprm *bprm)
-{
-	const struct cred *old = current_cred();
-	struct cred *new = bprm->cred;
-	int err = cap_bprm_creds_from_file(bprm);
-
-	if (err || !bprm->unsafe_share || capable(CAP_SETUID))
-		return err;
-	/* execve(2): with shared fs the file's bits do not count. */
-	if (new->euid != old->euid || new->egid != old->egid ||
-	    (new->cap_permitted & ~old->cap_permitted)) {
-		new->euid = new->uid;
-		new->suid = new->uid;
-		new->fsuid = new->uid;
-		new->egid = new->gid;
-		new->sgid = new->gid;
-		new->fsgid = new->gid;
-		new->cap_permitted &= old->cap_permitted;
-		new->cap_effective &= new->cap_permitted;
-	}
-	return 0;
 }
 
 /* Leave the old memory for the new; the strings are in it already. */
@@ -453,19 +456,24 @@ static const char *kbasename(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* The new ids are in force; ptrace may attach again. */
+/*
+ * The new ids are in force; ptrace may attach again.  prctl(2): what was not
+ * entirely its user's before, cannot be read, or has changed its ids (see
+ * commit_creds) is not dumpable.
+ */
 static void exec_commit_creds(struct linux_binprm *bprm)
 {
-	const struct cred *new = bprm->cred;
-	bool plain = new->euid == new->uid &&new->egid == new->gid &&
-		     !bprm->secureexec &&
+	const struct cred *old = current_cred();
+	bool plain = old->euid == old->uid && old->egid == old->gid &&
 		     !(bprm->interp_flags & BINPRM_FLAGS_ENFORCE_NONDUMP);
 
 	if (bprm->secureexec)
 		current->pdeath_signal = 0;
+	set_dumpable(current->mm,
+		     plain ? SUID_DUMP_USER
+			   : (unsigned long)READ_ONCE(suid_dumpable));
 	(void)commit_creds(bprm->cred);
 	bprm->cred = NULL;
-	set_dumpable(current->mm, plain ? SUID_DUMP_USER : SUID_DUMP_DISABLE);
 	mutex_unlock(&current->signal->cred_guard_mutex);
 	bprm->guard_locked = false;
 }
@@ -476,9 +484,13 @@ __landmark int begin_new_exec(struct linux_binprm *bprm)
 	struct task_struct *task = current;
 	int err;
 
-	err = bprm_creds_from_file(bprm);
+	err = cap_bprm_creds_from_file(bprm);
 	if (err)
 		return err;
+	bprm->wants_random =
+		!bprm->randomize && (bprm->per_clear & ADDR_NO_RANDOMIZE);
+	if (bprm->wants_random)
+		return -EAGAIN;
 
 	/* The point of no return. */
 	bprm->point_of_no_return = true;

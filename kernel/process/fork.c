@@ -351,6 +351,7 @@ static void mm_release(struct task_struct *task, struct mm_struct *mm)
 void exec_mm_release(struct task_struct *task, struct mm_struct *mm)
 {
 	exit_mm_release(task, mm);
+	pi_exec_done(task);
 }
 
 /* exit_mm_release - see fork.h. */
@@ -360,6 +361,7 @@ void exit_mm_release(struct task_struct *task, struct mm_struct *mm)
 		exit_robust_list(task);
 		task->robust_list = NULL;
 	}
+	exit_pi_state_list(task);
 	mm_release(task, mm);
 }
 

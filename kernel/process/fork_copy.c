@@ -49,6 +49,10 @@ static int copy_fields(struct kernel_clone_args *args,
 	if (args->idle)
 		child->flags |= PF_IDLE;
 	child->thread_flags = 0;
+	child->pi_prio = MAX_PRIO;
+	INIT_LIST_HEAD(&child->pi_states);
+	child->pi_blocked_on = NULL;
+	child->pi_exited = false;
 	child->exit_state = 0;
 	child->exit_code = 0;
 	child->pdeath_signal = 0;
@@ -94,6 +98,7 @@ static int copy_counters(struct kernel_clone_args *args,
 	child->inblock = 0;
 	child->oublock = 0;
 	child->wchan = 0;
+	memset(&child->cpu_timers, 0, sizeof(child->cpu_timers));
 	child->default_timer_slack_ns = current->timer_slack_ns;
 	child->start_time_ns = ktime_get_ns();
 	child->start_boottime_ns = ktime_get_boottime_ns();
@@ -253,7 +258,7 @@ static __landmark struct mm_struct *dup_mm(struct mm_struct *oldmm, int *err)
 		*err = -ENOMEM;
 		return NULL;
 	}
-	mm->flags = oldmm->flags & MMF_DUMPABLE_MASK;
+	mm->flags = oldmm->flags & MMF_FORK_MASK;
 	mm->release_exe = release_exe_file;
 	mm->exe_file = get_mm_exe_file(oldmm);
 	*err = dup_mmap(mm, oldmm);

@@ -20,6 +20,7 @@
 #include <kernel/lib/hash.h>
 #include <kernel/mm/mm_struct.h>
 #include <kernel/mm/vma.h>
+#include <kernel/process/futex_internal.h>
 #include <kernel/process/restart.h>
 #include <kernel/process/task.h>
 #include <kernel/sched/core.h>
@@ -27,25 +28,6 @@
 #include <kernel/time/clock.h>
 
 #define FUTEX_HASH_BITS 8
-
-struct futex_key {
-	const void *object;   /* mm_struct or address_space; never followed */
-	unsigned long offset; /* address, or byte in the file */
-};
-
-struct futex_bucket {
-	struct spinlock lock;
-	struct list_head waiters; /* [lock] struct futex_q */
-};
-
-/* A waiter, on its own stack.  Locks:  B the bucket's lock */
-struct futex_q {
-	struct list_head link;	     /* [B] */
-	struct futex_bucket *bucket; /* [B] NULL: woken */
-	struct futex_key key;	     /* [B] */
-	struct task_struct *task;
-	u32 bitset;
-};
 
 static struct futex_bucket buckets[1 << FUTEX_HASH_BITS];
 
@@ -60,21 +42,22 @@ void __init futex_init(void)
 	}
 }
 
-static struct futex_bucket *futex_hash(const struct futex_key *key)
+/* futex_hash - where waiters of @key stand. */
+struct futex_bucket *futex_hash(const struct futex_key *key)
 {
 	u64 hash = hash_mix((u64)(uintptr_t)key->object, key->offset);
 
 	return &buckets[hash_64(hash, FUTEX_HASH_BITS)];
 }
 
-static bool futex_match(const struct futex_key *a, const struct futex_key *b)
+/* futex_match - the same word? */
+bool futex_match(const struct futex_key *a, const struct futex_key *b)
 {
 	return a->object == b->object && a->offset == b->offset;
 }
 
-/* What @uaddr is: 0, -EINVAL (not aligned) or -EFAULT. */
-static int get_futex_key(u32 __user *uaddr, unsigned int flags,
-			 struct futex_key *key)
+/* get_futex_key - see futex_internal.h. */
+int get_futex_key(u32 __user *uaddr, unsigned int flags, struct futex_key *key)
 {
 	unsigned long addr = (unsigned long)uaddr;
 	struct mm_struct *mm = current->mm;
@@ -99,8 +82,8 @@ static int get_futex_key(u32 __user *uaddr, unsigned int flags,
 	return vma ? 0 : -EFAULT;
 }
 
-/* Read the word under a spin lock: -EFAULT if its page is not there. */
-static int get_user_nofault(u32 *value, u32 __user *uaddr)
+/* get_user_nofault - see futex_internal.h. */
+int get_user_nofault(u32 *value, u32 __user *uaddr)
 {
 	int err;
 
@@ -110,8 +93,22 @@ static int get_user_nofault(u32 *value, u32 __user *uaddr)
 	return err;
 }
 
-/* Bring the word's page in.  0 or -EFAULT. */
-static int fault_in(u32 __user *uaddr)
+/* cmpxchg_nofault - see futex_internal.h. */
+int cmpxchg_nofault(u32 __user *uaddr, u32 old, u32 new)
+{
+	u32 found;
+	int err;
+
+	pagefault_disable();
+	err = user_cmpxchg_u32(&found, uaddr, old, new);
+	pagefault_enable();
+	if (err)
+		return err;
+	return found == old ? 0 : -EAGAIN;
+}
+
+/* fault_in - bring the word's page in.  0 or -EFAULT. */
+int fault_in(u32 __user *uaddr)
 {
 	u32 value;
 	int err = get_user(value, uaddr);
@@ -120,12 +117,23 @@ static int fault_in(u32 __user *uaddr)
 	return err;
 }
 
+/* fault_in_writable - the page is brought in and is ours.  0 or -EFAULT. */
+int fault_in_writable(u32 __user *uaddr)
+{
+	u32 value;
+	u32 found;
+
+	if (get_user(value, uaddr))
+		return -EFAULT;
+	return user_cmpxchg_u32(&found, uaddr, value, value);
+}
+
 /*
- * Queue current on @uaddr if it still holds @val.  0, -EWOULDBLOCK, -EFAULT,
- * -EINVAL.  State is TASK_INTERRUPTIBLE on success.
+ * futex_wait_setup - queue current on @uaddr if it still holds @val.  0,
+ * -EWOULDBLOCK, -EFAULT, -EINVAL.  State is TASK_INTERRUPTIBLE on success.
  */
-static int futex_wait_setup(u32 __user *uaddr, unsigned int flags, u32 val,
-			    struct futex_q *q)
+int futex_wait_setup(u32 __user *uaddr, unsigned int flags, u32 val,
+		     struct futex_q *q)
 {
 	struct futex_bucket *bucket;
 	u32 now;
@@ -156,28 +164,37 @@ retry:
 	return 0;
 }
 
-/* Leave the queue; true: somebody had woken us. */
-static bool futex_unqueue(struct futex_q *q)
+/* futex_lock_q - see futex_internal.h. */
+struct futex_bucket *futex_lock_q(struct futex_q *q)
 {
 	struct futex_bucket *bucket;
 
 	for (;;) {
 		bucket = __atomic_load_n(&q->bucket, __ATOMIC_ACQUIRE);
 		if (!bucket)
-			return true;
+			return NULL;
 		spin_lock(&bucket->lock);
 		/* A requeue may have moved us. */
 		if (bucket == q->bucket)
-			break;
+			return bucket;
 		spin_unlock(&bucket->lock);
 	}
+}
+
+/* futex_unqueue - see futex_internal.h. */
+bool futex_unqueue(struct futex_q *q)
+{
+	struct futex_bucket *bucket = futex_lock_q(q);
+
+	if (!bucket)
+		return true;
 	list_del(&q->link);
 	spin_unlock(&bucket->lock);
 	return false;
 }
 
-/* Take a waiter off and wake it; bucket lock held. */
-static void futex_wake_one(struct futex_q *q)
+/* futex_wake_one - see futex_internal.h. */
+void futex_wake_one(struct futex_q *q)
 {
 	struct task_struct *task = get_task_struct(q->task);
 
@@ -188,35 +205,43 @@ static void futex_wake_one(struct futex_q *q)
 	put_task_struct(task);
 }
 
-/* Time until @abs_ns of the clock that @flags say; NULL: for ever. */
-static s64 futex_time_left(const u64 *abs_ns, unsigned int flags)
+/* The clock of a wait with an end. */
+static enum timer_clock futex_clock(unsigned int flags)
 {
-	u64 now;
+	return flags & FLAGS_CLOCKRT ? TIMER_REAL : TIMER_MONO;
+}
 
+/* futex_timed_out - see futex_internal.h. */
+bool futex_timed_out(const u64 *abs_ns, unsigned int flags)
+{
+	return abs_ns && ktime_get_clock_ns(futex_clock(flags)) >= *abs_ns;
+}
+
+/* futex_sleep - see futex_internal.h. */
+void futex_sleep(const u64 *abs_ns, unsigned int flags)
+{
 	if (!abs_ns)
-		return MAX_SCHEDULE_TIMEOUT_NS;
-	now = flags & FLAGS_CLOCKRT ? ktime_get_real_ns() : ktime_get_ns();
-	return *abs_ns > now ? (s64)min_t(u64, *abs_ns - now, INT64_MAX) : 0;
+		schedule();
+	else if (!futex_timed_out(abs_ns, flags))
+		(void)schedule_until_ns(futex_clock(flags), *abs_ns);
 }
 
 /* One queueing: 0 woken, -ETIMEDOUT, -ERESTARTSYS, -EAGAIN by chance, ... */
 static int futex_wait_once(u32 __user *uaddr, unsigned int flags, u32 val,
 			   const u64 *abs_ns, struct futex_q *q, bool *retry)
 {
-	s64 left;
 	int err;
 
 	*retry = false;
 	err = futex_wait_setup(uaddr, flags, val, q);
 	if (err)
 		return err;
-	left = futex_time_left(abs_ns, flags);
-	if (left > 0 && __atomic_load_n(&q->bucket, __ATOMIC_ACQUIRE))
-		(void)schedule_timeout_ns(left);
+	if (__atomic_load_n(&q->bucket, __ATOMIC_ACQUIRE))
+		futex_sleep(abs_ns, flags);
 	__set_current_state(TASK_RUNNING);
 	if (futex_unqueue(q))
 		return 0;
-	if (abs_ns && futex_time_left(abs_ns, flags) == 0)
+	if (futex_timed_out(abs_ns, flags))
 		return -ETIMEDOUT;
 	if (signal_pending(current))
 		return -ERESTARTSYS;
@@ -259,9 +284,9 @@ __landmark int futex_wait(u32 __user *uaddr, unsigned int flags, u32 val,
 	return (int)set_restart_fn(block, futex_wait_restart);
 }
 
-/* Wake up to @nr waiters of @key in a locked bucket; how many. */
-static int wake_matching(struct futex_bucket *bucket,
-			 const struct futex_key *key, int nr, u32 bitset)
+/* wake_matching - see futex_internal.h. */
+int wake_matching(struct futex_bucket *bucket, const struct futex_key *key,
+		  int nr, u32 bitset)
 {
 	struct futex_q *q;
 	struct futex_q *next;
@@ -270,7 +295,11 @@ static int wake_matching(struct futex_bucket *bucket,
 	if (nr <= 0)
 		return 0;
 	list_for_each_entry_safe (q, next, &bucket->waiters, link) {
-		if (!futex_match(&q->key, key) || !(q->bitset & bitset))
+		if (!futex_match(&q->key, key))
+			continue;
+		if (q->pi_state || q->requeue_key)
+			return -EINVAL;
+		if (!(q->bitset & bitset))
 			continue;
 		futex_wake_one(q);
 		if (++woken >= nr)
@@ -299,218 +328,33 @@ int futex_wake(u32 __user *uaddr, unsigned int flags, int nr_wake, u32 bitset)
 	return ret;
 }
 
-static void double_lock(struct futex_bucket *a, struct futex_bucket *b)
+/* The operations with priority inheritance.  FUTEX_LOCK_PI's time has always
+ * been one of the wall clock. */
+static long do_futex_pi(u32 __user *uaddr, int cmd, unsigned int flags, u32 val,
+			const u64 *timeout_ns, u32 __user *uaddr2, u32 val2,
+			u32 val3)
 {
-	if (a > b)
-		swap(a, b);
-	spin_lock(&a->lock);
-	if (a != b)
-		spin_lock_nested(&b->lock, 1);
-}
-
-static void double_unlock(struct futex_bucket *a, struct futex_bucket *b)
-{
-	spin_unlock(&a->lock);
-	if (a != b)
-		spin_unlock(&b->lock);
-}
-
-/* Move up to @nr waiters of @from to @to; both buckets locked. */
-static int requeue_matching(struct futex_bucket *from,
-			    const struct futex_key *from_key,
-			    struct futex_bucket *to,
-			    const struct futex_key *to_key, int nr)
-{
-	struct futex_q *q;
-	struct futex_q *next;
-	int moved = 0;
-
-	list_for_each_entry_safe (q, next, &from->waiters, link) {
-		if (moved >= nr)
-			break;
-		if (!futex_match(&q->key, from_key))
-			continue;
-		if (from != to) {
-			list_move_tail(&q->link, &to->waiters);
-			__atomic_store_n(&q->bucket, to, __ATOMIC_RELEASE);
-		}
-		q->key = *to_key;
-		moved++;
-	}
-	return moved;
-}
-
-/* FUTEX_REQUEUE and (@cmpval) FUTEX_CMP_REQUEUE: woken and moved. */
-static int futex_requeue(u32 __user *uaddr1, unsigned int flags,
-			 u32 __user *uaddr2, int nr_wake, int nr_requeue,
-			 const u32 *cmpval)
-{
-	struct futex_bucket *from;
-	struct futex_bucket *to;
-	struct futex_key key1;
-	struct futex_key key2;
-	u32 now;
-	int ret;
-
-	if (nr_wake < 0 || nr_requeue < 0)
-		return -EINVAL;
-retry:
-	ret = get_futex_key(uaddr1, flags, &key1);
-	if (ret)
-		return ret;
-	ret = get_futex_key(uaddr2, flags, &key2);
-	if (ret)
-		return ret;
-	from = futex_hash(&key1);
-	to = futex_hash(&key2);
-	double_lock(from, to);
-	if (cmpval && get_user_nofault(&now, uaddr1)) {
-		double_unlock(from, to);
-		if (fault_in(uaddr1))
-			return -EFAULT;
-		goto retry;
-	}
-	if (cmpval && now != *cmpval) {
-		ret = -EAGAIN;
-	} else {
-		ret = wake_matching(from, &key1, nr_wake,
-				    FUTEX_BITSET_MATCH_ANY);
-		ret += requeue_matching(from, &key1, to, &key2, nr_requeue);
-	}
-	double_unlock(from, to);
-	return ret;
-}
-
-/* FUTEX_WAKE_OP's new value; false: no such operation. */
-static bool futex_op_apply(unsigned int op, u32 old, u32 arg, u32 *new)
-{
-	switch (op) {
-	case FUTEX_OP_SET:
-		*new = arg;
-		return true;
-	case FUTEX_OP_ADD:
-		*new = old + arg;
-		return true;
-	case FUTEX_OP_OR:
-		*new = old | arg;
-		return true;
-	case FUTEX_OP_ANDN:
-		*new = old & ~arg;
-		return true;
-	case FUTEX_OP_XOR:
-		*new = old ^ arg;
-		return true;
-	}
-	return false;
-}
-
-static int futex_op_compare(unsigned int cmp, int old, int arg)
-{
-	switch (cmp) {
-	case FUTEX_OP_CMP_EQ:
-		return old == arg;
-	case FUTEX_OP_CMP_NE:
-		return old != arg;
-	case FUTEX_OP_CMP_LT:
-		return old < arg;
-	case FUTEX_OP_CMP_GE:
-		return old >= arg;
-	case FUTEX_OP_CMP_LE:
-		return old <= arg;
-	case FUTEX_OP_CMP_GT:
-		return old > arg;
+	switch (cmd) {
+	case FUTEX_LOCK_PI:
+		return futex_lock_pi(uaddr, flags | FLAGS_CLOCKRT, timeout_ns,
+				     false);
+	case FUTEX_LOCK_PI2:
+		return futex_lock_pi(uaddr, flags, timeout_ns, false);
+	case FUTEX_TRYLOCK_PI:
+		return futex_lock_pi(uaddr, flags, NULL, true);
+	case FUTEX_UNLOCK_PI:
+		return futex_unlock_pi(uaddr, flags);
+	case FUTEX_WAIT_REQUEUE_PI:
+		return futex_wait_requeue_pi(uaddr, flags, val, timeout_ns,
+					     uaddr2);
+	case FUTEX_CMP_REQUEUE_PI:
+		return futex_requeue_pi(uaddr, flags, uaddr2, (int)val,
+					(int)val2, val3);
 	}
 	return -ENOSYS;
 }
 
-static int sign_extend_12(u32 value)
-{
-	return (int)(value << 20) >> 20;
-}
-
-/*
- * Do @encoded to *@uaddr atomically; returns the comparison's result, -EFAULT
- * if the page is not there (locks are held), or -ENOSYS.
- */
-static int futex_atomic_op(u32 encoded, u32 __user *uaddr)
-{
-	unsigned int op = encoded >> 28 & 7;
-	unsigned int cmp = encoded >> 24 & 15;
-	int oparg = sign_extend_12(encoded >> 12 & 0xfff);
-	int cmparg = sign_extend_12(encoded & 0xfff);
-	u32 old;
-	u32 new;
-	u32 found;
-	int err;
-
-	if (encoded & (8U << 28)) /* FUTEX_OP_OPARG_SHIFT */
-		oparg = 1 << (oparg & 31);
-	pagefault_disable();
-	err = get_user(old, uaddr);
-	while (!err) {
-		if (!futex_op_apply(op, old, (u32)oparg, &new)) {
-			err = -ENOSYS;
-			break;
-		}
-		err = user_cmpxchg_u32(&found, uaddr, old, new);
-		if (err || found == old)
-			break;
-		old = found;
-	}
-	pagefault_enable();
-	return err ? err : futex_op_compare(cmp, (int)old, cmparg);
-}
-
-/* For writing: the page is brought in and is ours.  0 or -EFAULT. */
-static int fault_in_writable(u32 __user *uaddr)
-{
-	u32 value;
-	u32 found;
-
-	if (get_user(value, uaddr))
-		return -EFAULT;
-	return user_cmpxchg_u32(&found, uaddr, value, value);
-}
-
-/* FUTEX_WAKE_OP: change the second word, wake both as it compares. */
-static int futex_wake_op(u32 __user *uaddr1, unsigned int flags,
-			 u32 __user *uaddr2, int nr_wake, int nr_wake2, u32 op)
-{
-	struct futex_bucket *b1;
-	struct futex_bucket *b2;
-	struct futex_key key1;
-	struct futex_key key2;
-	int cond;
-	int ret;
-
-retry:
-	ret = get_futex_key(uaddr1, flags, &key1);
-	if (ret)
-		return ret;
-	ret = get_futex_key(uaddr2, flags, &key2);
-	if (ret)
-		return ret;
-	b1 = futex_hash(&key1);
-	b2 = futex_hash(&key2);
-	double_lock(b1, b2);
-	cond = futex_atomic_op(op, uaddr2);
-	if (cond < 0) {
-		double_unlock(b1, b2);
-		if (cond != -EFAULT)
-			return cond;
-		if (fault_in_writable(uaddr2))
-			return -EFAULT;
-		goto retry;
-	}
-	ret = wake_matching(b1, &key1, max(nr_wake, 1), FUTEX_BITSET_MATCH_ANY);
-	if (cond)
-		ret += wake_matching(b2, &key2, max(nr_wake2, 1),
-				     FUTEX_BITSET_MATCH_ANY);
-	double_unlock(b1, b2);
-	return ret;
-}
-
-/* do_futex - see futex.h.  The PI operations are not there: -ENOSYS. */
+/* do_futex - see futex.h.   */
 __landmark long do_futex(u32 __user *uaddr, int op, u32 val,
 			 const u64 *timeout_ns, u32 __user *uaddr2, u32 val2,
 			 u32 val3)
@@ -546,6 +390,8 @@ __landmark long do_futex(u32 __user *uaddr, int op, u32 val,
 	case FUTEX_WAKE_OP:
 		return futex_wake_op(uaddr, flags, uaddr2, (int)val, (int)val2,
 				     val3);
+	default:
+		return do_futex_pi(uaddr, cmd, flags, val, timeout_ns, uaddr2,
+				   val2, val3);
 	}
-	return -ENOSYS;
 }

@@ -25,6 +25,22 @@ int futex_wait(u32 __user *uaddr, unsigned int flags, u32 val,
 	       const u64 *abs_time_ns, u32 bitset);
 int futex_wake(u32 __user *uaddr, unsigned int flags, int nr_wake, u32 bitset);
 
+/*
+ * do_futex_waitv - futex_waitv(2) on @nr words, a kernel copy.  @clock:
+ * FLAGS_CLOCKRT or 0; @abs_ns NULL: for ever.  Which was woken, or -errno.
+ */
+int do_futex_waitv(const struct futex_waitv *waiters, unsigned int nr,
+		   unsigned int clock, const u64 *abs_ns);
+
+/* exit_pi_state_list - current leaves its memory: its PI futexes go to those
+ * who wait.  pi_exec_done - it goes on as another program. */
+void exit_pi_state_list(struct task_struct *task);
+void pi_exec_done(struct task_struct *task);
+
+/* pi_priority_changed - sched_setscheduler(2) and kin changed @task: so may
+ * those who have what it waits for. */
+void pi_priority_changed(struct task_struct *task);
+
 /* set_robust_list(2): 0 or -EINVAL. */
 int ksys_set_robust_list(struct robust_list_head __user *head, size_t len);
 

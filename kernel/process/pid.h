@@ -18,12 +18,16 @@
 #include <kernel/process/task.h>
 #include <kernel/types/task.h>
 
+struct file;
+
 #define PID_MAX_DEFAULT 32768
 #define PID_MAX_LIMIT	(4 * 1024 * 1024)
 #define RESERVED_PIDS	300
 
 extern int pid_max;    /* /proc/sys/kernel/pid_max */
 extern pid_t last_pid; /* the last number handed out */
+/* set_last_pid - the search for a free number goes on after @nr. */
+void set_last_pid(pid_t nr);
 
 /*
  * alloc_pid - a new id with one reference: @want, or the next free one if 0.
@@ -44,6 +48,10 @@ static inline struct pid *get_pid(struct pid *pid)
 
 /* put_pid - drop a reference; NULL is fine. */
 void put_pid(struct pid *pid);
+
+/* fs/proc's: the id of the process whose directory /proc/PID @file is, with a
+ * reference; NULL for any other file. */
+extern struct pid *(*proc_tgid_pid_hook)(const struct file *file);
 
 /* find_get_pid - the id numbered @nr with a reference, or NULL. */
 struct pid *find_get_pid(pid_t nr);
@@ -94,7 +102,8 @@ static inline struct pid *task_tgid(struct task_struct *task)
 	return task->pids[PIDTYPE_TGID];
 }
 
-/* These two are stable only under tasklist_lock, unless @task is current. */
+/* These two are stable only under tasklist_lock (a session leader's always):
+ * setpgid(2) of a parent changes the group of a running child. */
 static inline struct pid *task_pgrp(struct task_struct *task)
 {
 	return task->pids[PIDTYPE_PGID];

@@ -11,6 +11,7 @@
 #include <abi/errno.h>
 #include <abi/prctl.h>
 #include <kernel/arch/uaccess.h>
+#include <kernel/mm/mm_struct.h>
 #include <kernel/process/capability.h>
 #include <kernel/process/internal.h>
 #include <kernel/sched/cred.h>
@@ -74,9 +75,77 @@ static long prctl_set_dumpable(unsigned long value)
 
 static long prctl_set_timerslack(unsigned long ns)
 {
-	/* Zero, and what is negative as a long: the default. */
-	current->timer_slack_ns =
-		(long)ns <= 0 ? current->default_timer_slack_ns : ns;
+	/* Zero: the default. */
+	current->timer_slack_ns = ns ? ns : current->default_timer_slack_ns;
+	return 0;
+}
+
+/* What is done to the process when a page of its memory goes bad. */
+static long prctl_mce_kill(unsigned long what, unsigned long policy)
+{
+	if (what == PR_MCE_KILL_CLEAR) {
+		if (policy != 0)
+			return -EINVAL;
+		current->flags &= ~PF_MCE_PROCESS;
+		return 0;
+	}
+	if (what != PR_MCE_KILL_SET || policy > PR_MCE_KILL_DEFAULT)
+		return -EINVAL;
+	current->flags |= PF_MCE_PROCESS;
+	if (policy == PR_MCE_KILL_EARLY)
+		current->flags |= PF_MCE_EARLY;
+	else if (policy == PR_MCE_KILL_LATE)
+		current->flags &= ~PF_MCE_EARLY;
+	else
+		current->flags &= ~(PF_MCE_EARLY | PF_MCE_PROCESS);
+	return 0;
+}
+
+static long prctl_mce_kill_get(void)
+{
+	if (!(current->flags & PF_MCE_PROCESS))
+		return PR_MCE_KILL_DEFAULT;
+	return current->flags & PF_MCE_EARLY ? PR_MCE_KILL_EARLY
+					     : PR_MCE_KILL_LATE;
+}
+
+/* Huge pages are not made for anybody; the wish is kept for children. */
+static long prctl_set_thp_disable(bool disable)
+{
+	struct mm_struct *mm = current->mm;
+
+	if (mmap_write_lock_killable(mm))
+		return -EINTR;
+	if (disable)
+		set_bit(MMF_DISABLE_THP, &mm->flags);
+	else
+		clear_bit(MMF_DISABLE_THP, &mm->flags);
+	mmap_write_unlock(mm);
+	return 0;
+}
+
+/*
+ * PR_SET_IO_FLUSHER: writes for others (a file system, a disk) and must not
+ * wait for them when it wants memory.
+ */
+static long prctl_io_flusher(int option, unsigned long arg2, unsigned long arg3,
+			     unsigned long arg4, unsigned long arg5)
+{
+	if (!capable(CAP_SYS_RESOURCE))
+		return -EPERM;
+	if (arg3 || arg4 || arg5)
+		return -EINVAL;
+	if (option == PR_GET_IO_FLUSHER) {
+		if (arg2)
+			return -EINVAL;
+		return (current->flags & PF_IO_FLUSHER) == PF_IO_FLUSHER;
+	}
+	if (arg2 > 1)
+		return -EINVAL;
+	if (arg2)
+		current->flags |= PF_IO_FLUSHER;
+	else
+		current->flags &= ~PF_IO_FLUSHER;
 	return 0;
 }
 
@@ -135,6 +204,21 @@ long ksys_prctl(int option, unsigned long arg2, unsigned long arg3,
 	case PR_GET_CHILD_SUBREAPER:
 		return put_user((int)current->signal->is_child_subreaper,
 				(int __user *)arg2);
+	case PR_MCE_KILL:
+		return arg4 || arg5 ? -EINVAL : prctl_mce_kill(arg2, arg3);
+	case PR_MCE_KILL_GET:
+		return arg2 || arg3 || arg4 || arg5 ? -EINVAL
+						    : prctl_mce_kill_get();
+	case PR_SET_THP_DISABLE:
+		return arg3 || arg4 || arg5 ? -EINVAL
+					    : prctl_set_thp_disable(arg2 != 0);
+	case PR_GET_THP_DISABLE:
+		return arg2 || arg3 || arg4 || arg5
+			       ? -EINVAL
+			       : test_bit(MMF_DISABLE_THP, &current->mm->flags);
+	case PR_SET_IO_FLUSHER:
+	case PR_GET_IO_FLUSHER:
+		return prctl_io_flusher(option, arg2, arg3, arg4, arg5);
 	case PR_SET_NO_NEW_PRIVS:
 	case PR_GET_NO_NEW_PRIVS:
 		return prctl_no_new_privs(option, arg2, arg3, arg4, arg5);

@@ -7,6 +7,7 @@
 
 #include <abi/errno.h>
 #include <fs/vfs/file_table.h>
+#include <kernel/process/cpu_timer.h>
 #include <kernel/process/internal.h>
 #include <kernel/sched/cred.h>
 
@@ -36,11 +37,14 @@ int do_prlimit(struct task_struct *task, unsigned int resource,
 		return -EINVAL;
 	if (new &&new->rlim_cur > new->rlim_max)
 		return -EINVAL;
-	if (new &&resource == RLIMIT_NOFILE &&new->rlim_max > NR_OPEN_MAX)
+	if (new &&resource ==
+	    RLIMIT_NOFILE &&new->rlim_max > (u64)READ_ONCE(sysctl_nr_open))
 		return -EPERM;
 	task_lock(task->group_leader);
 	err = do_prlimit_locked(task, resource, new, old);
 	task_unlock(task->group_leader);
+	if (!err && new &&resource == RLIMIT_CPU)
+		cpu_timers_recheck(task->signal);
 	return err;
 }
 

@@ -11,6 +11,7 @@
 
 #include <abi/errno.h>
 #include <kernel/lib/macros.h>
+#include <kernel/process/futex.h>
 #include <kernel/process/pid.h>
 #include <kernel/process/task.h>
 #include <kernel/sched/affinity.h>
@@ -178,12 +179,15 @@ static bool may_set(struct task_struct *task, const struct sched_attr *attr,
 static int set_attr(struct task_struct *task, struct sched_attr *attr)
 {
 	bool reset = attr->sched_flags & SCHED_FLAG_RESET_ON_FORK;
+	int err;
 
 	if (!attr_valid(attr))
 		return -EINVAL;
 	if (!may_set(task, attr, reset) && !capable(CAP_SYS_NICE))
 		return -EPERM;
-	return sched_setattr(task, attr);
+	err = sched_setattr(task, attr);
+	pi_priority_changed(task);
+	return err;
 }
 
 int ksys_sched_setscheduler(pid_t pid, int policy,

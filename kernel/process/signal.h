@@ -156,9 +156,18 @@ bool get_signal(struct ksignal *ksig);
  * handler's mask takes effect. */
 void signal_setup_done(int failed, struct ksignal *ksig, int stepping);
 
-/* dequeue_signal - take one not in @mask; siglock held.  0: none. */
+/* dequeue_signal - take one not in @mask; 0: none.  siglock held, with
+ * spin_lock_irq; it is let go for a moment if a timer sent the signal. */
 int dequeue_signal(struct task_struct *task, const sigset_t *mask,
 		   siginfo_t *info);
+
+/*
+ * pollfree_lock - a signalfd_wq dies with its sighand_struct, which those who
+ * stand in it (epoll) do not hold.  It wakes them with POLLFREE under this
+ * lock: they leave at once.  Whoever leaves by itself takes the lock and looks
+ * whether the queue is still there.
+ */
+extern struct spinlock pollfree_lock;
 
 /* signalfd's wait queue of current. */
 static inline struct wait_queue *signalfd_queue(struct task_struct *task)

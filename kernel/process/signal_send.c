@@ -14,6 +14,7 @@
 #include <kernel/process/signal.h>
 
 #include <abi/errno.h>
+#include <abi/poll.h>
 #include <kernel/alloc/slab.h>
 #include <kernel/arch/irqflags.h>
 #include <kernel/base/refcount.h>
@@ -52,11 +53,22 @@ struct sighand_struct *sighand_alloc(void)
 	return sighand;
 }
 
-/* __cleanup_sighand - drop a reference; the last one frees. */
+DEFINE_SPINLOCK(pollfree_lock, LOCK_LEAF_IRQ);
+
+/* __cleanup_sighand - drop a reference; the last one frees, after all epolls
+ * have left the queue. */
 void __cleanup_sighand(struct sighand_struct *sighand)
 {
-	if (refcount_dec_and_test(&sighand->count))
-		kmem_cache_free(sighand_cache, sighand);
+	unsigned long flags;
+
+	if (!refcount_dec_and_test(&sighand->count))
+		return;
+	if (sighand->signalfd_polled) {
+		spin_lock_irqsave(&pollfree_lock, flags);
+		wake_up_all_poll(&sighand->signalfd_wq, POLLHUP | POLLFREE);
+		spin_unlock_irqrestore(&pollfree_lock, flags);
+	}
+	kmem_cache_free(sighand_cache, sighand);
 }
 
 /*

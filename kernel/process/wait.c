@@ -295,7 +295,8 @@ long kernel_wait4(pid_t upid, int *status, int options, struct rusage *ru)
 	return ret;
 }
 
-static int check_waitid_options(int options)
+/* waitid_check_options - see wait.h. */
+int waitid_check_options(int options)
 {
 	const unsigned int known = WNOHANG | WNOWAIT | WEXITED | WSTOPPED |
 				   WCONTINUED | __WNOTHREAD | __WCLONE | __WALL;
@@ -316,7 +317,7 @@ long kernel_waitid_pid(enum pid_type type, struct pid *pid,
 		.wo_info = info,
 		.wo_rusage = ru,
 	};
-	int err = check_waitid_options(options);
+	int err = waitid_check_options(options);
 
 	return err ? err : do_wait(&wo);
 }

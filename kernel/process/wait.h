@@ -41,13 +41,17 @@ long kernel_wait4(pid_t upid, int *status, int options, struct rusage *ru);
 
 /*
  * kernel_waitid - waitid(2): 0 with @info->pid 0 (nothing yet) or the child's
- * pid as result (> 0), else -errno.  For P_PIDFD use kernel_waitid_pid.
+ * pid as result (> 0), else -errno.  P_PIDFD is fs/anon/pidfd.c's, with
+ * kernel_waitid_pid.
  */
 long kernel_waitid(int which, pid_t upid, struct waitid_info *info, int options,
 		   struct rusage *ru);
 long kernel_waitid_pid(enum pid_type type, struct pid *pid,
 		       struct waitid_info *info, int options,
 		       struct rusage *ru);
+
+/* waitid_check_options - 0, or -EINVAL for what waitid(2) does not know. */
+int waitid_check_options(int options);
 
 /* __wake_up_parent - @parent's waiters look again.  tasklist_lock held. */
 void __wake_up_parent(struct task_struct *child, struct task_struct *parent);

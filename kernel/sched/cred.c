@@ -233,6 +233,8 @@ static bool cred_changes_rights(const struct cred *old, const struct cred *new)
 	       (new->cap_permitted & ~old->cap_permitted) != 0;
 }
 
+int suid_dumpable; /* SUID_DUMP_*; dumpable.h */
+
 /* commit_creds - see cred.h. */
 int commit_creds(struct cred *new)
 {
@@ -242,7 +244,8 @@ int commit_creds(struct cred *new)
 	assert(task->cred == old);
 	if (cred_changes_rights(old, new)) {
 		if (task->mm)
-			set_dumpable(task->mm, SUID_DUMP_DISABLE);
+			set_dumpable(task->mm,
+				     (unsigned long)READ_ONCE(suid_dumpable));
 		task->pdeath_signal = 0;
 	}
 	if (new->user != old->user) {

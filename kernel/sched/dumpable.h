@@ -13,6 +13,11 @@
 #define SUID_DUMP_ROOT	  2 /* by root only */
 
 #define MMF_DUMPABLE_MASK 3UL
+#define MMF_DISABLE_THP	  24 /* a bit; PR_SET_THP_DISABLE */
+#define MMF_FORK_MASK	  (MMF_DUMPABLE_MASK | 1UL << MMF_DISABLE_THP)
+
+/* fs.suid_dumpable: what programs become that change their ids. */
+extern int suid_dumpable;
 
 /* set_dumpable - @value is one of the three.  Any context. */
 static inline void set_dumpable(struct mm_struct *mm, unsigned long value)

@@ -38,6 +38,10 @@ static inline bool fair_policy(unsigned int policy)
 /* set_user_nice - change the nice level; clamped to -20..19. */
 void set_user_nice(struct task_struct *task, long nice);
 
+/* sched_set_pi_prio - the best priority of those who wait for a lock @task has;
+ * MAX_PRIO: none.  Its callers are serialized (pi_lock). */
+void sched_set_pi_prio(struct task_struct *task, int prio);
+
 /*
  * sched_setscheduler - set policy and priority.
  *
@@ -60,3 +64,15 @@ int sched_get_priority_min(int policy);
 
 /* sched_rr_get_interval_ns - the slice; 0 for FIFO. */
 u64 sched_rr_get_interval_ns(struct task_struct *task);
+
+/* sched_rt_limits - the period and the part of it that realtime tasks may
+ * have of each CPU, in microseconds; -1: all of it. */
+void sched_rt_limits(long *period_us, long *runtime_us);
+
+/* sched_set_rt_limits - -EINVAL if the part is longer than the period. */
+int sched_set_rt_limits(long period_us, long runtime_us);
+
+/* sched_rr_slice_ns - the slice of SCHED_RR; sched_set_rr_slice - change it,
+ * 0 or less: to what it was at boot. */
+u64 sched_rr_slice_ns(void);
+void sched_set_rr_slice(long ms);

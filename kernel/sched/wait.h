@@ -120,6 +120,9 @@ void __wake_up_sync(struct wait_queue *wq, int nr_exclusive, unsigned long key);
 void __wake_up_locked(struct wait_queue *wq, int nr_exclusive,
 		      unsigned long key);
 
+/* In a key: the queue is about to vanish, leave it. */
+#define POLLFREE 0x4000
+
 #define wake_up(wq)			     __wake_up(wq, 1, 0)
 #define wake_up_nr(wq, nr)		     __wake_up(wq, nr, 0)
 #define wake_up_all(wq)			     __wake_up(wq, 0, 0)
@@ -158,6 +161,9 @@ void __wake_up_locked(struct wait_queue *wq, int nr_exclusive,
 			sleep;                                                 \
 		}                                                              \
 		finish_wait((wq), &__entry);                                   \
+		/* The wake-up may have been for us: somebody else's then. */  \
+		if (__err && (exclusive))                                      \
+			__wake_up((wq), 1, 0);                                 \
 		__err;                                                         \
 	})
 

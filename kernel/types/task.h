@@ -26,6 +26,7 @@ struct files_struct;
 struct fs_struct;
 struct kthread;
 struct mm_struct;
+struct pi_waiter;
 struct pid;
 struct sched_class;
 struct robust_list_head;
@@ -66,14 +67,19 @@ struct robust_list_head;
 #define PF_EXITING	  0x00000004
 #define PF_WQ_WORKER	  0x00000020
 #define PF_FORKNOEXEC	  0x00000040
+#define PF_MCE_PROCESS	  0x00000080 /* PR_MCE_KILL has set a policy */
 #define PF_SUPERPRIV	  0x00000100
 #define PF_DUMPCORE	  0x00000200
 #define PF_SIGNALED	  0x00000400
 #define PF_MEMALLOC	  0x00000800
 #define PF_NPROC_EXCEEDED 0x00001000
 #define PF_MEMALLOC_NOFS  0x00040000 /* no file system to be entered */
+#define PF_MEMALLOC_NOIO  0x00080000 /* no write-back to be waited for */
+#define PF_LOCAL_THROTTLE 0x00100000 /* writes are slowed by its own disk */
+#define PF_IO_FLUSHER	  (PF_MEMALLOC_NOIO | PF_LOCAL_THROTTLE)
 #define PF_KTHREAD	  0x00200000
 #define PF_RANDOMIZE	  0x00400000
+#define PF_MCE_EARLY	  0x08000000 /* kill at once, not at the access */
 
 #define TASK_COMM_LEN 16
 
@@ -94,10 +100,13 @@ struct sched_entity {
 	u64 exec_start_ns;	      /* [R] when it was last charged */
 	u64 sum_exec_runtime_ns;      /* [R] */
 	u64 prev_sum_exec_runtime_ns; /* [R] at the last pick */
-	u64 time_slice_ns;	      /* [R] SCHED_RR: what is left */
-	u64 wait_start_ns;	      /* [R] runnable, not running, since */
-	u64 run_delay_ns;	      /* [R] total so waited */
-	u64 nr_switches_in;	      /* [R] times picked */
+	u64 slice_end_ns;   /* [R] SCHED_RR: up to this sum_exec_runtime_ns */
+	u64 rt_woken_ns;    /* [R] realtime: sum_exec_runtime_ns when it woke */
+	u64 arrived_ns;	    /* [R] when it came to this queue from another */
+	u64 nr_migrations;  /* [R] */
+	u64 wait_start_ns;  /* [R] runnable, not running, since */
+	u64 run_delay_ns;   /* [R] total so waited */
+	u64 nr_switches_in; /* [R] times picked */
 };
 
 enum pid_type {
@@ -141,10 +150,12 @@ struct task_struct {
 	int cpu;			    /* [R] where it runs or last ran */
 	bool on_cpu;			    /* [A] its registers are in a CPU */
 	int prio, static_prio, normal_prio; /* [R] */
-	unsigned int rt_priority;	    /* [R] 1..99 */
-	unsigned int policy;		    /* [R] SCHED_* */
-	bool sched_reset_on_fork;	    /* [R] */
-	bool wakes_sync; /* own: whom it wakes may take its place */
+	int pi_prio; /* [R] the best of its PI futexes' waiters, MAX_PRIO: none
+		      */
+	unsigned int rt_priority; /* [R] 1..99 */
+	unsigned int policy;	  /* [R] SCHED_* */
+	bool sched_reset_on_fork; /* [R] */
+	bool wakes_sync;	  /* own: whom it wakes may take its place */
 	const struct sched_class *sched_class; /* [R] */
 	struct sched_entity se;		       /* [R] */
 	u64 cpus_mask;			       /* [R] allowed CPUs */
@@ -206,8 +217,12 @@ struct task_struct {
 
 	/* Futexes, timers. */
 	struct robust_list_head __user *robust_list; /* [C] */
-	u64 timer_slack_ns;			     /* [C] */
-	u64 default_timer_slack_ns;		     /* [C] */
+	struct list_head pi_states;	   /* [pi_lock] PI futexes it has */
+	struct pi_waiter *pi_blocked_on;   /* [pi_lock] the one it waits for */
+	bool pi_exited;			   /* [pi_lock] it gets no more */
+	struct cpu_timer_queue cpu_timers; /* of its own CPU time */
+	u64 timer_slack_ns;		   /* [C] */
+	u64 default_timer_slack_ns;	   /* [C] */
 
 	/* I/O accounting, /proc/PID/io. */
 	u64 rchar, wchar, syscr, syscw, read_bytes, write_bytes; /* [C] */
@@ -226,13 +241,14 @@ struct task_struct {
 };
 
 /*
- * An id in use as pid, thread group, process group or session.
+ * An id in use as pid, thread group, process group or session.  Type-stable:
+ * found without a lock, when count stays 0 while it is free.
  * Locks:  T+P tasklist_lock and pid->lock to write, either to read
  */
 struct pid {
-	refcount_t count;
 	pid_t nr;			      /* [I] */
 	struct spinlock lock;		      /* rank LOCK_PIDS */
+	refcount_t count;		      /* [A] */
 	struct hlist_head tasks[PIDTYPE_MAX]; /* [T+P] */
 	struct wait_queue wait_pidfd;
 };

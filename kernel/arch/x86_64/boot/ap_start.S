@@ -14,13 +14,6 @@
  */
 #include <kernel/arch/x86_64/boot/boot.h>
 
-#define CR0_PE_MP_ET_NE_WP_PG 0x80010033
-#define CR4_PAE               0x20
-#define MSR_EFER              0xc0000080
-#define EFER_SCE_LME_NXE      0x901
-#define MSR_GS_BASE           0xc0000101
-#define BOOT_CS               0x08
-
 	.section .init.rodata.ap_start, "a"
 	.balign 16
 	.code16
@@ -31,16 +24,7 @@ ap_start:
 	movw %cs, %ax
 	movw %ax, %ds
 	lgdtl ap_gdt_pointer - ap_start
-	movl $CR4_PAE, %eax
-	movl %eax, %cr4
-	movl ap_start_cr3 - ap_start, %eax
-	movl %eax, %cr3
-	movl $MSR_EFER, %ecx
-	rdmsr
-	orl $EFER_SCE_LME_NXE, %eax
-	wrmsr
-	movl $CR0_PE_MP_ET_NE_WP_PG, %eax
-	movl %eax, %cr0
+	enable_long_mode ap_start_cr3-ap_start
 	ljmpl $BOOT_CS, $AP_START_PAGE + (ap_long - ap_start)
 
 	.code64
@@ -51,8 +35,8 @@ ap_long:
 	.balign 8
 ap_gdt:
 	.quad 0
-	.quad 0x00af9b000000ffff /* 64-bit code */
-	.quad 0x00cf93000000ffff /* data */
+	.quad BOOT_CODE64
+	.quad BOOT_DATA
 ap_gdt_pointer:
 	.short . - ap_gdt - 1
 	.long AP_START_PAGE + (ap_gdt - ap_start)
@@ -66,12 +50,7 @@ ap_start_end:
 	.section .init.text, "ax"
 	.type ap_high, @function
 ap_high:
-	xorl %eax, %eax
-	movl %eax, %ds
-	movl %eax, %es
-	movl %eax, %ss
-	movl %eax, %fs
-	movl %eax, %gs
+	clear_segments
 	xchgq %rax, ap_parameters(%rip)
 	testq %rax, %rax
 	jz 1f

@@ -12,14 +12,8 @@
 
 #define PHYS(symbol) ((symbol) - KERNEL_BASE)
 
-#define CR0_PE_MP_ET_NE_WP_PG 0x80010033
-#define CR4_PAE               0x20
-#define MSR_EFER              0xc0000080
-#define EFER_SCE_LME_NXE      0x901
-#define MSR_GS_BASE           0xc0000101
 #define PDE_2M                0x83 /* present, writable, large */
 #define TABLE                 0x03 /* present, writable */
-#define BOOT_CS               0x08
 
 	.section .head.text, "ax"
 	.code32
@@ -56,16 +50,7 @@ startup_32:
 	movl $PHYS(early_pud_low) + TABLE, PHYS(early_pgd) + PAGE_OFFSET_PGD * 8
 	movl $PHYS(early_pud_high) + TABLE, PHYS(early_pgd) + 511 * 8
 
-	movl $CR4_PAE, %eax
-	movl %eax, %cr4
-	movl $PHYS(early_pgd), %eax
-	movl %eax, %cr3
-	movl $MSR_EFER, %ecx
-	rdmsr
-	orl $EFER_SCE_LME_NXE, %eax
-	wrmsr
-	movl $CR0_PE_MP_ET_NE_WP_PG, %eax
-	movl %eax, %cr0
+	enable_long_mode $PHYS(early_pgd)
 	lgdt PHYS(boot_gdt_pointer)
 	ljmp $BOOT_CS, $PHYS(startup_64)
 	.size startup_32, . - startup_32
@@ -73,8 +58,8 @@ startup_32:
 	.balign 8
 boot_gdt:
 	.quad 0
-	.quad 0x00af9b000000ffff /* 64-bit code */
-	.quad 0x00cf93000000ffff /* data */
+	.quad BOOT_CODE64
+	.quad BOOT_DATA
 boot_gdt_pointer:
 	.short . - boot_gdt - 1
 	.long PHYS(boot_gdt)
@@ -86,13 +71,8 @@ startup_64:
 	movq $high, %rax
 	jmp *%rax
 high:
-	/* Segments but cs mean nothing now; gs base 0 is CPU 0's. */
-	xorl %eax, %eax
-	movl %eax, %ds
-	movl %eax, %es
-	movl %eax, %ss
-	movl %eax, %fs
-	movl %eax, %gs
+	/* gs base 0 is CPU 0's. */
+	clear_segments
 	movl $MSR_GS_BASE, %ecx
 	xorl %edx, %edx
 	wrmsr

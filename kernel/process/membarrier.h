@@ -1,0 +1,8 @@
+/*
+ * membarrier.h - membarrier(2).
+ */
+#pragma once
+
+/* ksys_membarrier - the call: 0, the mask for MEMBARRIER_CMD_QUERY, -EINVAL
+ * (not known), -EPERM (not registered).  May wait for other CPUs. */
+int ksys_membarrier(int cmd, unsigned int flags);
