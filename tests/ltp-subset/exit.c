@@ -119,6 +119,16 @@ TST(exit_group01, "exit_group ends every thread; exit only the caller")
 	EXPECT(tst_code(pid) == 128 + SIGTERM, "a signal ends them");
 }
 
+/* Four threads for `top -H` to show. */
+HELPER(exit_threads)
+{
+	prctl(PR_SET_NAME, "exit_threads");
+	thread(sleeps, 1);
+	thread(sleeps, 2);
+	thread(sleeps, 3);
+	pause();
+}
+
 TST(sched_yield01, "sched_yield gives 0, and lets others run")
 {
 	volatile int *turn = &tst_counts->words[0];
