@@ -203,7 +203,8 @@ def jobs_bomb(record):
         most, slowest, end = 0, 0, time.time() + 30
         while time.time() < end:
             began = time.time()
-            most = max(most, int(root.out("students | wc -l", 30)))
+            most = max(most, int(root.out(
+                "ps -o user | grep -c student", 30)))
             slowest = max(slowest, time.time() - began)
             time.sleep(0.2)
         record.ok(20 < most <= 100, "the bomb fills its limit, and no more",
