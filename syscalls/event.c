@@ -4,9 +4,12 @@
 #include <syscalls/syscalls.h>
 
 #include <abi/errno.h>
+#include <abi/timerfd.h>
 #include <fs/anon/pipe.h>
+#include <fs/anon/timerfd.h>
 #include <fs/vfs/file_table.h>
 #include <kernel/arch/uaccess.h>
+#include <syscalls/args.h>
 
 /*
  * The descriptors are installed when the program is told: if that fails,
@@ -29,4 +32,48 @@ long sys_pipe2(int __user *fildes, int flags)
 long sys_pipe(int __user *fildes)
 {
 	return sys_pipe2(fildes, 0);
+}
+
+long sys_timerfd_create(int clockid, int flags)
+{
+	return do_timerfd_create(clockid, flags);
+}
+
+long sys_timerfd_settime(int ufd, int flags,
+			 const struct itimerspec __user *utmr,
+			 struct itimerspec __user *otmr)
+{
+	struct itimerspec new;
+	struct itimerspec old;
+	struct fd f;
+	int ret;
+
+	if (copy_from_user(&new, utmr, sizeof(new)))
+		return -EFAULT;
+	if ((flags & ~(TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET)) ||
+	    !timespec_valid(&new.it_value) || !timespec_valid(&new.it_interval))
+		return -EINVAL;
+	f = fdget((unsigned int)ufd);
+	if (!f.file)
+		return -EBADF;
+	ret = do_timerfd_settime(f.file, flags, &new, otmr ? &old : NULL);
+	fdput(f);
+	if (!ret && otmr && copy_to_user(otmr, &old, sizeof(old)))
+		return -EFAULT;
+	return ret;
+}
+
+long sys_timerfd_gettime(int ufd, struct itimerspec __user *otmr)
+{
+	struct itimerspec now;
+	struct fd f = fdget((unsigned int)ufd);
+	int ret;
+
+	if (!f.file)
+		return -EBADF;
+	ret = do_timerfd_gettime(f.file, &now);
+	fdput(f);
+	if (!ret && copy_to_user(otmr, &now, sizeof(now)))
+		return -EFAULT;
+	return ret;
 }

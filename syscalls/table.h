@@ -230,6 +230,8 @@ SYSCALL(226, timer_delete, 1, timer_t, timer_id)
 SYSCALL(227, clock_settime, 2, clockid_t, which_clock, const struct timespec __user *, tp)
 SYSCALL(228, clock_gettime, 2, clockid_t, which_clock, struct timespec __user *, tp)
 SYSCALL(229, clock_getres, 2, clockid_t, which_clock, struct timespec __user *, tp)
+SYSCALL(159, adjtimex, 1, struct timex __user *, txc_p)
+SYSCALL(305, clock_adjtime, 2, clockid_t, which_clock, struct timex __user *, utx)
 SYSCALL(230, clock_nanosleep, 4, clockid_t, which_clock, int, flags, const struct timespec __user *, rqtp, struct timespec __user *, rmtp)
 
 /* poll.c */
@@ -240,6 +242,9 @@ SYSCALL(271, ppoll, 5, struct pollfd __user *, ufds, unsigned int, nfds, struct 
 
 /* event.c */
 SYSCALL(22,  pipe, 1, int __user *, fildes)
+SYSCALL(283, timerfd_create, 2, int, clockid, int, flags)
+SYSCALL(286, timerfd_settime, 4, int, ufd, int, flags, const struct itimerspec __user *, utmr, struct itimerspec __user *, otmr)
+SYSCALL(287, timerfd_gettime, 2, int, ufd, struct itimerspec __user *, otmr)
 SYSCALL(293, pipe2, 2, int __user *, fildes, int, flags)
 
 /* futex.c */

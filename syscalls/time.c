@@ -5,6 +5,7 @@
 
 #include <abi/errno.h>
 #include <kernel/arch/uaccess.h>
+#include <kernel/process/adjtimex.h>
 #include <kernel/process/itimer.h>
 #include <kernel/process/posix_clock.h>
 #include <kernel/process/posix_timer.h>
@@ -40,6 +41,24 @@ long sys_clock_settime(clockid_t which_clock, const struct timespec __user *tp)
 	if (copy_from_user(&ts, tp, sizeof(ts)))
 		return -EFAULT;
 	return posix_clock_set(which_clock, &ts);
+}
+
+long sys_clock_adjtime(clockid_t which_clock, struct timex __user *utx)
+{
+	struct timex txc;
+	int ret;
+
+	if (copy_from_user(&txc, utx, sizeof(txc)))
+		return -EFAULT;
+	ret = ksys_clock_adjtime(which_clock, &txc);
+	if (ret >= 0 && copy_to_user(utx, &txc, sizeof(txc)))
+		return -EFAULT;
+	return ret;
+}
+
+long sys_adjtimex(struct timex __user *txc_p)
+{
+	return sys_clock_adjtime(CLOCK_REALTIME, txc_p);
 }
 
 long sys_clock_nanosleep(clockid_t which_clock, int flags,

@@ -72,22 +72,28 @@ build/tests/linux.cpio.gz: tests/boot/linux-init $(LINUX)/boot build/busybox
 test-deps:
 	@CC=$(CC) .ci/deps all
 TEST_IMAGES := $(IMAGES) build/tests/root.ext2 build/tests/linux.cpio.gz
+
+# How long soak tests take, and on how many CPUs if SMP= does not say.
+FORKS ?= 20000
+BOOTS ?= 500
+MINUTES ?= 60
+SOAK_SMP := $(if $(filter file,$(origin SMP)),4,$(SMP))
+LENGTHS := --forks $(FORKS) --boots $(BOOTS) --minutes $(MINUTES) \
+	--smp $(SOAK_SMP)
+
 BOOT_TESTS = env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL SMP=$(SMP) \
 	TINE_KERNEL=$(if $(filter 1,$(DEBUG)),$(abspath $(KERNEL))) \
-	tests/boot/run
+	tests/boot/run $(LENGTHS)
 
 T ?=
 test: $(KERNEL) $(TEST_IMAGES) | test-deps ## the everyday tests; T='names' picks some, SMP=4 the CPUs
 	@$(BOOT_TESTS) $(if $(T),,--unit 'make unit') $(T)
 
-FORKS ?= 20000
-BOOTS ?= 500
-MINUTES ?= 60
-test-all: $(KERNEL) $(TEST_IMAGES) | test-deps ## everything, the everyday tests in a debug build too: FORKS=20000 BOOTS=500 MINUTES=60
-	@$(BOOT_TESTS) --level all --unit 'make unit' --forks $(FORKS) \
-		--boots $(BOOTS) --minutes $(MINUTES)
+test-all: $(KERNEL) $(TEST_IMAGES) | test-deps ## everything, then the everyday tests and the mixed load in a debug build: FORKS= BOOTS= MINUTES= SMP=
+	@$(BOOT_TESTS) --level all --unit 'make unit'
 ifneq ($(DEBUG),1)
 	@$(MAKE) DEBUG=1 test
+	@$(MAKE) DEBUG=1 test T=soak_mixed
 endif
 
 ltp: $(KERNEL) $(TEST_IMAGES) | test-deps ## the LTP-style programs, on Tine and on Linux; T='clone fork' picks some
@@ -95,7 +101,7 @@ ltp: $(KERNEL) $(TEST_IMAGES) | test-deps ## the LTP-style programs, on Tine and
 	@tests/boot/run --kernel linux --guest '$(T)' ltp_
 
 test-linux: build/root.ext2 build/tests/root.ext2 build/tests/linux.cpio.gz | test-deps ## the same guest tests and sessions on Debian's Linux
-	@tests/boot/run --kernel linux $(T)
+	@tests/boot/run $(LENGTHS) --kernel linux $(T)
 
 size: $(KERNEL) ## what the kernel's loadable image takes, by segment
 	@tests/boot/size $(KERNEL)

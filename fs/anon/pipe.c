@@ -425,11 +425,10 @@ static struct pipe_inode_info *get_fifo(struct inode *inode)
 	return pipe;
 }
 
-/* Sleep until the other side has been opened once more. */
-static int wait_for_partner(struct wait_queue *wq, unsigned int *counter)
+/* Sleep until the other side has been opened more often than @seen. */
+static int wait_for_partner(struct wait_queue *wq, const unsigned int *counter,
+			    unsigned int seen)
 {
-	unsigned int seen = READ_ONCE(*counter);
-
 	return wait_event_interruptible(wq, READ_ONCE(*counter) != seen);
 }
 
@@ -483,6 +482,7 @@ static int fifo_open(struct inode *inode, struct file *file)
 {
 	struct pipe_inode_info *pipe = get_fifo(inode);
 	unsigned int *wait_counter = NULL;
+	unsigned int seen = 0;
 	int err;
 
 	if (!pipe)
@@ -494,6 +494,9 @@ static int fifo_open(struct inode *inode, struct file *file)
 	file->private_data = NULL;
 	mutex_lock(&pipe->mutex);
 	err = fifo_count_open(pipe, file, &wait_counter);
+	/* Before the other side can come: it might not wait for us. */
+	if (!err && wait_counter)
+		seen = *wait_counter;
 	mutex_unlock(&pipe->mutex);
 	if (err) {
 		put_pipe(inode, pipe);
@@ -502,9 +505,9 @@ static int fifo_open(struct inode *inode, struct file *file)
 	if (!wait_counter)
 		return 0;
 	if (wait_counter == &pipe->w_counter)
-		err = wait_for_partner(&pipe->rd_wait, wait_counter);
+		err = wait_for_partner(&pipe->rd_wait, wait_counter, seen);
 	else
-		err = wait_for_partner(&pipe->wr_wait, wait_counter);
+		err = wait_for_partner(&pipe->wr_wait, wait_counter, seen);
 	if (err)
 		(void)pipe_release(inode, file);
 	return err;

@@ -131,10 +131,17 @@ int proc_tid_io_show(struct seq_file *m, struct task_struct *task);
 int proc_wchan_show(struct seq_file *m, struct task_struct *task);
 int proc_stack_show(struct seq_file *m, struct task_struct *task);
 int proc_personality_show(struct seq_file *m, struct task_struct *task);
-int proc_schedstat_show(struct seq_file *m, struct task_struct *task);
 int proc_oom_score_show(struct seq_file *m, struct task_struct *task);
 extern const struct file_operations proc_comm_fops;
 extern const struct file_operations proc_oom_score_adj_fops;
+
+/* --- sched.c */
+int proc_sched_show(struct seq_file *m, struct task_struct *task);
+int proc_schedstat_show(struct seq_file *m, struct task_struct *task);
+
+/* --- pid_timers.c --- */
+int proc_timers_show(struct seq_file *m, struct task_struct *task);
+extern const struct file_operations proc_timerslack_fops;
 
 /* --- pid_mem.c --- */
 extern const struct file_operations proc_mem_fops;
@@ -173,6 +180,7 @@ extern const struct file_operations proc_mountstats_fops;
 /* --- nodes of proc_tree, made at boot --- */
 void proc_system_init(void);  /* system.c */
 void proc_stat_init(void);    /* stat.c */
+void proc_sched_init(void);   /* sched.c */
 void proc_meminfo_init(void); /* meminfo.c */
 void proc_kernel_init(void);  /* kernel_files.c */
 void proc_sysctl_init(void);  /* sysctl.c */

@@ -378,10 +378,13 @@ static const struct pid_entry tgid_entries[] = {
 	REG("smaps_rollup", 0444, proc_smaps_rollup_fops),
 	ONE("wchan", 0444, proc_wchan_show),
 	ONE("stack", 0400, proc_stack_show),
+	ONE("sched", 0444, proc_sched_show),
 	ONE("schedstat", 0444, proc_schedstat_show),
 	ONE("oom_score", 0444, proc_oom_score_show),
 	REG("oom_score_adj", 0644, proc_oom_score_adj_fops),
 	ONE("io", 0400, proc_tgid_io_show),
+	ONE("timers", 0444, proc_timers_show),
+	REG("timerslack_ns", 0666, proc_timerslack_fops),
 };
 
 static const struct pid_entry tid_entries[] = {
@@ -408,6 +411,7 @@ static const struct pid_entry tid_entries[] = {
 	REG("smaps_rollup", 0444, proc_smaps_rollup_fops),
 	ONE("wchan", 0444, proc_wchan_show),
 	ONE("stack", 0400, proc_stack_show),
+	ONE("sched", 0444, proc_sched_show),
 	ONE("schedstat", 0444, proc_schedstat_show),
 	ONE("oom_score", 0444, proc_oom_score_show),
 	REG("oom_score_adj", 0644, proc_oom_score_adj_fops),

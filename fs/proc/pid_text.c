@@ -184,15 +184,6 @@ int proc_personality_show(struct seq_file *m, struct task_struct *task)
 	return 0;
 }
 
-/* proc_schedstat_show - ns on a CPU, ns waiting for one, times picked. */
-int proc_schedstat_show(struct seq_file *m, struct task_struct *task)
-{
-	seq_printf(m, "%llu %llu %llu\n", task_sched_runtime(task),
-		   READ_ONCE(task->se.run_delay_ns),
-		   READ_ONCE(task->se.nr_switches_in));
-	return 0;
-}
-
 /* proc_oom_score_show - how likely it dies when memory is out. */
 int proc_oom_score_show(struct seq_file *m, struct task_struct *task)
 {

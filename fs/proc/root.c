@@ -339,6 +339,7 @@ void __init proc_init(void)
 	add_link("thread-self", &thread_self_iops);
 	(void)pseudo_symlink(NULL, "mounts", "self/mounts");
 	proc_stat_init();
+	proc_sched_init();
 	proc_meminfo_init();
 	proc_system_init();
 	proc_kernel_init();

@@ -66,6 +66,8 @@ static const char *parent_of(const struct char_node *node)
 	if (MAJOR(node->dev) == TTY_MAJOR &&
 	    MINOR(node->dev) >= TTYS_MINOR_BASE)
 		return "devices/platform/serial8250";
+	if (MAJOR(node->dev) == RTC_MAJOR)
+		return "devices/platform/rtc_cmos";
 	return "devices/virtual";
 }
 

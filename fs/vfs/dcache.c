@@ -5,23 +5,26 @@
  * that may be found by name also stand in a hash table keyed by (parent,
  * name), one spin lock per bucket.
  *
- * d_count is changed with atomic operations.  It rises from 0 only under the
- * bucket's lock (d_lookup) or the dentry's d_lock, and a dentry is killed
- * only with both held (d_lock alone when it is not hashed), so a killer sees
- * a stable 0.  A dead dentry has a count below 0 until it has left its
- * parent's and its inode's lists, where walkers skip it.
+ * The table and the lookups, which take no lock, are in dcache_hash.c.
+ *
+ * d_count is changed with atomic operations.  A dentry is killed with its
+ * bucket's lock and d_lock held (d_lock alone when it is not hashed), and only
+ * if its count can be changed from 0 to below 0 in one step.  A dead dentry
+ * keeps that count until it is made anew; walkers of its parent's and its
+ * inode's lists skip it.
  * d_inode and d_name do not change under a holder of a reference, except for
  * negative to positive, and rename, which holds dentry_tree_lock.
  *
  * Locks: inode i_lock -> dentry_tree_lock -> bucket -> parent d_lock ->
  * child d_lock -> dentry_lru_lock.
  *
- * Entry points: d_lookup, d_alloc, d_add, d_splice_alias, dput, d_move,
+ * Entry points: d_alloc, d_add, d_splice_alias, dput, d_move,
  * d_delete, shrink_dcache_parent, prune_dcache.
  */
 #include <fs/vfs/dcache.h>
 
 #include <abi/errno.h>
+#include <fs/vfs/dcache_hash.h>
 #include <fs/vfs/dcache_tree.h>
 #include <fs/vfs/inode.h>
 #include <fs/vfs/mount.h>
@@ -36,11 +39,6 @@
 
 #define D_COUNT_DEAD (-1000)
 
-struct dcache_bucket {
-	struct hlist_head head;
-	struct spinlock lock;
-};
-
 /* A name too long for d_iname; shared after a rename over it. */
 struct external_name {
 	atomic_t count;
@@ -50,54 +48,22 @@ struct external_name {
 DEFINE_SPINLOCK(dentry_tree_lock, LOCK_DENTRY_TREE);
 
 static struct kmem_cache *dentry_cache;
-static struct dcache_bucket *dentry_hashtable;
-static unsigned int dentry_hash_bits;
 static DEFINE_SPINLOCK(dentry_lru_lock, LOCK_DENTRY_LRU);
 static LIST_HEAD(dentry_lru); /* [dentry_lru_lock] least recently used first */
 static unsigned long nr_unused; /* [dentry_lru_lock] on the list */
 
 /*
- * dcache_init - about one bucket per 32 pages of memory.
+ * dcache_init - see dcache.h.
  */
 void dcache_init(void)
 {
-	unsigned long buckets =
-		clamp_t(unsigned long, totalram_pages() / 32, 256UL, 65536UL);
-	unsigned long i;
-
-	dentry_hash_bits = ilog2(buckets);
-	dentry_hashtable =
-		vzalloc(sizeof(*dentry_hashtable) << dentry_hash_bits);
+	dcache_hash_init();
 	dentry_cache =
 		kmem_cache_create("dentry", sizeof(struct dentry), 64, NULL);
-	if (!dentry_hashtable || !dentry_cache)
+	if (!dentry_cache)
 		panic("vfs: no memory for the dentry cache");
 	kmem_cache_mark_reclaimable(dentry_cache);
-	for (i = 0; i < 1UL << dentry_hash_bits; i++)
-		spin_lock_init(&dentry_hashtable[i].lock, LOCK_DCACHE);
-}
-
-static inline struct dcache_bucket *bucket_of(const struct dentry *parent,
-					      u32 hash)
-{
-	return &dentry_hashtable[hash_64(
-		(u64)(uintptr_t)parent ^ ((u64)hash << 20), dentry_hash_bits)];
-}
-
-/* Lock the bucket @dentry belongs to, whatever rename does meanwhile. */
-static struct dcache_bucket *lock_bucket(struct dentry *dentry)
-{
-	struct dcache_bucket *bucket;
-
-	for (;;) {
-		bucket = bucket_of(READ_ONCE(dentry->d_parent),
-				   READ_ONCE(dentry->d_name.hash));
-		spin_lock(&bucket->lock);
-		if (likely(bucket ==
-			   bucket_of(dentry->d_parent, dentry->d_name.hash)))
-			return bucket;
-		spin_unlock(&bucket->lock);
-	}
+	kmem_cache_mark_type_stable(dentry_cache);
 }
 
 static inline int d_count_read(const struct dentry *dentry)
@@ -108,6 +74,16 @@ static inline int d_count_read(const struct dentry *dentry)
 static inline int d_count_dec(struct dentry *dentry)
 {
 	return __atomic_sub_fetch(&dentry->d_count, 1, __ATOMIC_ACQ_REL);
+}
+
+/* Nobody uses it: make it dead.  False: a lookup has just taken it up. */
+static inline bool d_count_kill(struct dentry *dentry)
+{
+	int unused = 0;
+
+	return __atomic_compare_exchange_n(&dentry->d_count, &unused,
+					   D_COUNT_DEAD, false,
+					   __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
 
 static inline bool has_external_name(const struct dentry *dentry)
@@ -189,6 +165,8 @@ static struct dentry *alloc_dentry(struct super_block *sb,
 	if (dentry->d_op && dentry->d_op->d_revalidate)
 		dentry->d_flags |= DCACHE_OP_REVALIDATE;
 	dentry->d_fsdata = NULL;
+	/* A lookup that met it in an earlier life may count it from here on. */
+	__atomic_store_n(&dentry->d_count, 1, __ATOMIC_RELEASE);
 	return dentry;
 }
 
@@ -276,45 +254,6 @@ void d_tmpfile(struct dentry *dentry, struct inode *inode)
 }
 
 /*
- * d_rehash - see dcache.h.
- */
-void d_rehash(struct dentry *dentry)
-{
-	struct dcache_bucket *bucket = lock_bucket(dentry);
-
-	spin_lock(&dentry->d_lock);
-	if (dentry->d_flags & DCACHE_UNHASHED) {
-		hlist_add_head(&dentry->d_hash, &bucket->head);
-		dentry->d_flags &= ~DCACHE_UNHASHED;
-	}
-	spin_unlock(&dentry->d_lock);
-	spin_unlock(&bucket->lock);
-}
-
-/* Caller holds the bucket's lock and d_lock. */
-static void unhash_locked(struct dentry *dentry)
-{
-	hlist_del_init(&dentry->d_hash);
-	dentry->d_flags |= DCACHE_UNHASHED;
-}
-
-/*
- * d_drop - see dcache.h.
- */
-void d_drop(struct dentry *dentry)
-{
-	struct dcache_bucket *bucket;
-
-	if (d_unhashed(dentry))
-		return;
-	bucket = lock_bucket(dentry);
-	spin_lock(&dentry->d_lock);
-	unhash_locked(dentry);
-	spin_unlock(&dentry->d_lock);
-	spin_unlock(&bucket->lock);
-}
-
-/*
  * d_add - see dcache.h.
  */
 void d_add(struct dentry *dentry, struct inode *inode)
@@ -352,34 +291,6 @@ struct dentry *d_splice_alias(struct inode *inode, struct dentry *dentry)
 		return ERR_PTR(-EUCLEAN);
 	}
 	d_add(dentry, inode);
-	return NULL;
-}
-
-/*
- * d_lookup - see dcache.h.  Takes one bucket's lock.
- */
-struct dentry *d_lookup(struct dentry *parent, const struct qstr *name)
-{
-	struct dcache_bucket *bucket = bucket_of(parent, name->hash);
-	struct dentry *dentry;
-
-	spin_lock(&bucket->lock);
-	hlist_for_each_entry(dentry, &bucket->head, d_hash)
-	{
-		if (dentry->d_name.hash != name->hash ||
-		    dentry->d_parent != parent ||
-		    dentry->d_name.len != name->len ||
-		    memcmp(dentry->d_name.name, name->name, name->len) != 0)
-			continue;
-		(void)dget(dentry);
-		if (!(dentry->d_flags & DCACHE_REFERENCED))
-			(void)__atomic_fetch_or(&dentry->d_flags,
-						DCACHE_REFERENCED,
-						__ATOMIC_RELAXED);
-		spin_unlock(&bucket->lock);
-		return dentry;
-	}
-	spin_unlock(&bucket->lock);
 	return NULL;
 }
 
@@ -442,7 +353,7 @@ static struct dentry *put_one(struct dentry *dentry, bool prune)
 	struct dcache_bucket *bucket = NULL;
 
 	if (prune && !d_unhashed(dentry))
-		bucket = lock_bucket(dentry);
+		bucket = d_lock_bucket(dentry);
 	spin_lock(&dentry->d_lock);
 	if (d_count_dec(dentry) > 0)
 		goto keep;
@@ -452,11 +363,15 @@ static struct dentry *put_one(struct dentry *dentry, bool prune)
 				lru_add_locked(dentry);
 			goto keep;
 		}
-		/* d_lookup cannot have raised it: we hold its bucket. */
-		unhash_locked(dentry);
+	}
+	if (!d_count_kill(dentry))
+		goto keep;
+	if (bucket && !(dentry->d_flags & DCACHE_UNHASHED)) {
+		bucket_write_begin(bucket);
+		d_unhash_locked(dentry);
+		bucket_write_end(bucket);
 	}
 	lru_del_locked(dentry);
-	dentry->d_count = D_COUNT_DEAD;
 	spin_unlock(&dentry->d_lock);
 	if (bucket)
 		spin_unlock(&bucket->lock);
@@ -560,16 +475,19 @@ void d_delete(struct dentry *dentry)
 	struct dcache_bucket *bucket;
 
 	spin_lock(&inode->i_lock);
-	bucket = lock_bucket(dentry);
+	bucket = d_lock_bucket(dentry);
 	spin_lock(&dentry->d_lock);
+	/* A lookup without the lock is counted here, or sees that we write. */
+	bucket_write_begin(bucket);
 	if (d_count_read(dentry) == 1) {
 		hlist_del_init(&dentry->d_alias);
 		dentry->d_inode = NULL;
 	} else {
 		if (!(dentry->d_flags & DCACHE_UNHASHED))
-			unhash_locked(dentry);
+			d_unhash_locked(dentry);
 		inode = NULL;
 	}
+	bucket_write_end(bucket);
 	spin_unlock(&dentry->d_lock);
 	spin_unlock(&bucket->lock);
 	if (inode) {

@@ -54,6 +54,7 @@ void file_init(void)
 	file_cache = kmem_cache_create("filp", sizeof(struct file), 64, NULL);
 	if (!file_cache)
 		panic("vfs: no memory for files");
+	kmem_cache_mark_type_stable(file_cache);
 }
 
 /*

@@ -6,8 +6,11 @@
  * twice as large when it is full.  A number is reserved first
  * (get_unused_fd_flags), then filled (fd_install).
  *
- * Locks: file_lock guards all; a table with one user is read without it,
- * because only that user could change it.
+ * Locks: file_lock guards all.  Reading takes none: a table with one user can
+ * only be changed by him; in a shared one (find_shared) the file's count is
+ * raised, unless it is 0, and then the number must still stand for it.  struct
+ * file is type-stable (slab.h), and tables that were replaced stay until the
+ * last user is gone.
  *
  * Entry points: fget, fdget, get_unused_fd_flags, fd_install, close_fd,
  * do_dup2, dup_fd, exit_files.
@@ -21,6 +24,7 @@
 #include <kernel/arch/context.h>
 #include <kernel/base/assert.h>
 #include <kernel/base/errptr.h>
+#include <kernel/base/refcount.h>
 #include <kernel/base/spinlock.h>
 #include <kernel/lib/bitmap.h>
 #include <kernel/lib/macros.h>
@@ -45,14 +49,25 @@ static bool is_embedded(const struct files_struct *files)
 	return files->fdt.fd == files->fd_array;
 }
 
-/* One block for the array and both maps. */
+/*
+ * A table outside files_struct begins with one word more: the array of the
+ * table that it replaced, or NULL.
+ */
+static void **table_block(struct file **fd)
+{
+	return (void **)fd - 1;
+}
+
+/* One block for that word, the array and both maps. */
 static bool alloc_fdtable(struct fdtable *fdt, unsigned int nr)
 {
 	size_t map = nr / BITS_PER_BYTE;
-	char *mem = vzalloc(nr * sizeof(struct file *) + 2 * map);
+	char *mem =
+		vzalloc(sizeof(void *) + nr * sizeof(struct file *) + 2 * map);
 
 	if (!mem)
 		return false;
+	mem += sizeof(void *);
 	fdt->max_fds = nr;
 	fdt->fd = (struct file **)mem;
 	fdt->open_fds = (unsigned long *)(mem + nr * sizeof(struct file *));
@@ -68,6 +83,30 @@ static void copy_fdtable(struct fdtable *to, const struct fdtable *from,
 	memcpy(to->close_on_exec, from->close_on_exec, nr / BITS_PER_BYTE);
 }
 
+/* @new is the table from now on, for readers without the lock too, who look at
+ * max_fds first. */
+static void publish_fdtable(struct files_struct *files,
+			    const struct fdtable *new)
+{
+	*table_block(new->fd) = is_embedded(files) ? NULL : files->fdt.fd;
+	files->fdt.close_on_exec = new->close_on_exec;
+	files->fdt.open_fds = new->open_fds;
+	__atomic_store_n(&files->fdt.fd, new->fd, __ATOMIC_RELEASE);
+	__atomic_store_n(&files->fdt.max_fds, new->max_fds, __ATOMIC_RELEASE);
+}
+
+/* All tables that lie outside of @files, which nobody uses any more. */
+static void free_fdtables(struct files_struct *files)
+{
+	struct file **fd = is_embedded(files) ? NULL : files->fdt.fd;
+	struct file **older;
+
+	for (; fd; fd = older) {
+		older = *table_block(fd);
+		vfree(table_block(fd));
+	}
+}
+
 /*
  * Make room for number @nr.  0 or -errno.  file_lock is held, and dropped
  * while memory is taken: the caller must look again.
@@ -75,7 +114,6 @@ static void copy_fdtable(struct fdtable *to, const struct fdtable *from,
 static int expand_files_locked(struct files_struct *files, unsigned int nr)
 {
 	struct fdtable new;
-	void *old = NULL;
 	unsigned int size;
 
 	if (nr < files->fdt.max_fds)
@@ -89,19 +127,15 @@ static int expand_files_locked(struct files_struct *files, unsigned int nr)
 		return -ENOMEM;
 	}
 	spin_lock(&files->file_lock);
-	if (size <= files->fdt.max_fds) {
-		old = new.fd; /* somebody else was faster */
-	} else {
+	if (size > files->fdt.max_fds) {
 		copy_fdtable(&new, &files->fdt, files->fdt.max_fds);
-		if (!is_embedded(files))
-			old = files->fdt.fd;
-		files->fdt = new;
+		publish_fdtable(files, &new);
+		return 0;
 	}
-	if (old) {
-		spin_unlock(&files->file_lock);
-		vfree(old);
-		spin_lock(&files->file_lock);
-	}
+	/* Somebody else was faster. */
+	spin_unlock(&files->file_lock);
+	vfree(table_block(new.fd));
+	spin_lock(&files->file_lock);
 	return 0;
 }
 
@@ -116,19 +150,48 @@ static inline bool sole_user(const struct files_struct *files)
 	return atomic_read(&files->count) == 1;
 }
 
+/* What number @fd stands for just now, without the lock. */
+static inline struct file *peek_file(const struct files_struct *files,
+				     unsigned int fd)
+{
+	unsigned int max =
+		__atomic_load_n(&files->fdt.max_fds, __ATOMIC_ACQUIRE);
+	struct file **table = __atomic_load_n(&files->fdt.fd, __ATOMIC_ACQUIRE);
+
+	return fd < max ? READ_ONCE(table[fd]) : NULL;
+}
+
+/* peek_file() with a reference.  False: it changed meanwhile; *@file may have a
+ * reference all the same. */
+static bool try_get_file(const struct files_struct *files, unsigned int fd,
+			 struct file **file)
+{
+	struct file *found = peek_file(files, fd);
+
+	if (found && !refcount_inc_not_zero(&found->f_count))
+		return false;
+	*file = found;
+	return peek_file(files, fd) == found;
+}
+
 /* An open file of current, whose table others use as well; referenced. */
 static __attribute__((noinline)) struct file *find_shared(
 	struct files_struct *files, unsigned int fd, unsigned int not_mode)
 {
 	struct file *file;
+	bool sure;
 
-	spin_lock(&files->file_lock);
-	file = lookup_locked(files, fd);
-	if (file && (file->f_mode & not_mode))
+	do {
 		file = NULL;
-	if (file)
-		(void)get_file(file);
-	spin_unlock(&files->file_lock);
+		/* Interrupts off: what was freed is a struct file still. */
+		local_irq_disable();
+		sure = try_get_file(files, fd, &file);
+		local_irq_enable();
+		if (file && (!sure || (file->f_mode & not_mode))) {
+			fput(file);
+			file = NULL;
+		}
+	} while (!sure);
 	return file;
 }
 
@@ -202,8 +265,7 @@ void put_files_struct(struct files_struct *files)
 	if (!atomic_dec_and_test(&files->count))
 		return;
 	close_files(files);
-	if (!is_embedded(files))
-		vfree(files->fdt.fd);
+	free_fdtables(files);
 	kfree(files);
 }
 
@@ -333,7 +395,8 @@ void fd_install(unsigned int fd, struct file *file)
 
 	spin_lock(&files->file_lock);
 	assert(!files->fdt.fd[fd]);
-	files->fdt.fd[fd] = file;
+	/* Whole, for those who read without the lock. */
+	__atomic_store_n(&files->fdt.fd[fd], file, __ATOMIC_RELEASE);
 	spin_unlock(&files->file_lock);
 }
 
@@ -624,8 +687,7 @@ struct files_struct *dup_fd(struct files_struct *old, unsigned int max_fds)
 	spin_lock(&old->file_lock);
 	while ((nr = sane_size(old, max_fds)) > new->fdt.max_fds) {
 		spin_unlock(&old->file_lock);
-		if (!is_embedded(new))
-			vfree(new->fdt.fd);
+		free_fdtables(new);
 		if (!alloc_fdtable(&new->fdt, roundup_pow_of_two(nr))) {
 			kfree(new);
 			return ERR_PTR(-ENOMEM);

@@ -44,16 +44,38 @@ DEFINE_SPINLOCK(mount_hash_lock, LOCK_MOUNT_HASH);
 LIST_HEAD(mount_list);
 
 static struct hlist_head mount_hashtable[1 << MOUNT_HASH_BITS];
-static DEFINE_IDR(mount_ids); /* [mount_hash_lock] */
+static u32 mount_sequence; /* [mount_hash_lock] odd while the table changes */
+static struct kmem_cache *mnt_cache; /* type-stable: lookup_mnt() */
+static DEFINE_IDR(mount_ids);	     /* [mount_hash_lock] */
 static atomic64_t nr_mount_events = ATOMIC64_INIT(1);
 static DECLARE_WAIT_QUEUE_HEAD(mount_event_wait);
 
 /*
- * mount_init - nothing to prepare but the tables above.
+ * mount_init - the object cache.
  */
 void mount_init(void)
 {
 	assert(list_empty(&mount_list));
+	mnt_cache = kmem_cache_create("mnt_cache", sizeof(struct vfsmount), 0,
+				      NULL);
+	if (!mnt_cache)
+		panic("vfs: no memory for mounts");
+	kmem_cache_mark_type_stable(mnt_cache);
+}
+
+/*
+ * mount_write_begin, mount_write_end - see mount_internal.h.
+ */
+void mount_write_begin(void)
+{
+	spin_lock(&mount_hash_lock);
+	__atomic_store_n(&mount_sequence, mount_sequence + 1, __ATOMIC_SEQ_CST);
+}
+
+void mount_write_end(void)
+{
+	__atomic_store_n(&mount_sequence, mount_sequence + 1, __ATOMIC_RELEASE);
+	spin_unlock(&mount_hash_lock);
 }
 
 /*
@@ -121,7 +143,7 @@ static void free_mnt(struct vfsmount *mnt)
 	dput(mnt->mnt_root);
 	deactivate_super(sb);
 	kfree(mnt->mnt_devname);
-	kfree(mnt);
+	kmem_cache_free(mnt_cache, mnt);
 }
 
 static void free_mnt_work(struct callback_head *work)
@@ -152,7 +174,7 @@ void mntput(struct vfsmount *mnt)
 struct vfsmount *mnt_alloc(struct super_block *sb, struct dentry *root,
 			   const char *devname, unsigned int mnt_flags)
 {
-	struct vfsmount *mnt = kzalloc(sizeof(*mnt));
+	struct vfsmount *mnt = kmem_cache_zalloc(mnt_cache);
 	char *name = kstrdup(devname ? devname : "none");
 	int id = -ENOMEM;
 
@@ -165,7 +187,8 @@ struct vfsmount *mnt_alloc(struct super_block *sb, struct dentry *root,
 	}
 	if (id < 0) {
 		kfree(name);
-		kfree(mnt);
+		if (mnt)
+			kmem_cache_free(mnt_cache, mnt);
 		deactivate_super(sb);
 		return ERR_PTR(id);
 	}
@@ -194,9 +217,8 @@ struct vfsmount *mnt_clone(struct vfsmount *old, struct dentry *root)
 	return mnt_alloc(old->mnt_sb, root, old->mnt_devname, old->mnt_flags);
 }
 
-/* Caller holds mount_hash_lock. */
-static struct vfsmount *find_locked(struct vfsmount *parent,
-				    struct dentry *dentry)
+/* Caller holds mount_hash_lock, or is try_lookup_mnt(). */
+static struct vfsmount *find_mnt(struct vfsmount *parent, struct dentry *dentry)
 {
 	struct vfsmount *mnt;
 
@@ -208,16 +230,39 @@ static struct vfsmount *find_locked(struct vfsmount *parent,
 }
 
 /*
- * lookup_mnt - see mount.h.
+ * lookup_mnt without the lock; interrupts are off, so what was freed is a
+ * mount still, with a count of 0.  False: the table changed meanwhile; *@mnt
+ * may have a reference all the same.
+ */
+static bool try_lookup_mnt(const struct path *path, struct vfsmount **mnt)
+{
+	u32 sequence = __atomic_load_n(&mount_sequence, __ATOMIC_ACQUIRE);
+	struct vfsmount *found = find_mnt(path->mnt, path->dentry);
+
+	if (found && !atomic_inc_not_zero(&found->mnt_count))
+		return false;
+	*mnt = found;
+	return !(sequence & 1) && READ_ONCE(mount_sequence) == sequence;
+}
+
+/*
+ * lookup_mnt - see mount.h.  Usually takes no lock.
  */
 struct vfsmount *lookup_mnt(const struct path *path)
 {
-	struct vfsmount *mnt;
+	struct vfsmount *mnt = NULL;
+	bool sure;
 
 	if (!d_mountpoint(path->dentry))
 		return NULL;
+	local_irq_disable();
+	sure = try_lookup_mnt(path, &mnt);
+	local_irq_enable();
+	if (likely(sure))
+		return mnt;
+	mntput(mnt);
 	spin_lock(&mount_hash_lock);
-	mnt = mntget(find_locked(path->mnt, path->dentry));
+	mnt = mntget(find_mnt(path->mnt, path->dentry));
 	spin_unlock(&mount_hash_lock);
 	return mnt;
 }
@@ -271,12 +316,12 @@ int attach_mnt(struct vfsmount *mnt, const struct path *where)
 		return err;
 	(void)mntget(where->mnt);
 	(void)dget(where->dentry);
-	spin_lock(&mount_hash_lock);
+	mount_write_begin();
 	mnt->mnt_parent = where->mnt;
 	mnt->mnt_mountpoint = where->dentry;
 	mnt->mnt_detached = false;
 	hlist_add_head(&mnt->mnt_hash, hash_head(where->mnt, where->dentry));
-	spin_unlock(&mount_hash_lock);
+	mount_write_end();
 	list_add_tail(&mnt->mnt_child, &where->mnt->mnt_mounts);
 	if (list_empty(&mnt->mnt_list))
 		list_add_tail(&mnt->mnt_list, &mount_list);
@@ -300,11 +345,11 @@ void detach_mnt(struct vfsmount *mnt, struct path *where)
 {
 	where->mnt = mnt->mnt_parent;
 	where->dentry = mnt->mnt_mountpoint;
-	spin_lock(&mount_hash_lock);
+	mount_write_begin();
 	hlist_del_init(&mnt->mnt_hash);
 	mnt->mnt_parent = mnt;
 	mnt->mnt_mountpoint = mnt->mnt_root;
-	spin_unlock(&mount_hash_lock);
+	mount_write_end();
 	list_del_init(&mnt->mnt_child);
 	if (!dentry_still_mounted(where->dentry))
 		d_mount_clear(where->dentry);

@@ -10,6 +10,11 @@
 extern struct rw_semaphore namespace_sem;
 /* What path walks see of it: hash, mnt_parent, mnt_mountpoint, mnt_flags. */
 extern struct spinlock mount_hash_lock;
+
+/* mount_write_begin, mount_write_end - take mount_hash_lock to change what
+ * walks see: those that overlap it, without the lock, look again. */
+void mount_write_begin(void);
+void mount_write_end(void);
 /* [namespace_sem] all mounts of the tree, by mnt_list, in order of mounting */
 extern struct list_head mount_list;
 

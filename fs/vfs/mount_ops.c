@@ -455,17 +455,21 @@ static int check_expire(struct vfsmount *mnt, const struct path *root,
 	return 0;
 }
 
-/* The tree's reference and the caller's are the only ones. */
-static bool is_busy_locked(struct vfsmount *mnt)
+/* False: it is in use.  Else the tree's reference and the caller's are the only
+ * ones, and no walk finds it from now on: umount_tree must follow. */
+static bool hide_unused_locked(struct vfsmount *mnt)
 {
-	bool busy;
+	bool unused;
 
 	if (!list_empty(&mnt->mnt_mounts))
-		return true;
-	spin_lock(&mount_hash_lock);
-	busy = atomic_read(&mnt->mnt_count) > 2;
-	spin_unlock(&mount_hash_lock);
-	return busy;
+		return false;
+	/* A walk without the lock is counted, or sees that we write. */
+	mount_write_begin();
+	unused = atomic_read(&mnt->mnt_count) <= 2;
+	if (unused)
+		hlist_del_init(&mnt->mnt_hash);
+	mount_write_end();
+	return unused;
 }
 
 static int umount_mnt(struct vfsmount *mnt, int flags)
@@ -489,7 +493,7 @@ static int umount_mnt(struct vfsmount *mnt, int flags)
 	down_write(&namespace_sem);
 	if (!mnt_in_tree(mnt) || !mnt_has_parent(mnt))
 		err = -EINVAL;
-	else if (!(flags & MNT_DETACH) && is_busy_locked(mnt))
+	else if (!(flags & MNT_DETACH) && !hide_unused_locked(mnt))
 		err = -EBUSY;
 	if (!err) {
 		umount_tree(mnt, &gone);

@@ -127,6 +127,13 @@ static int nd_jump_root(struct nameidata *nd)
 {
 	if (nd->flags & LOOKUP_BENEATH)
 		return -EXDEV;
+	/* To begin there needs no second reference: all CPUs share its count.
+	 */
+	if (!nd->root.mnt && !nd->path.mnt) {
+		get_fs_root(current->fs, &nd->path);
+		nd->inode = nd->path.dentry->d_inode;
+		return 0;
+	}
 	set_root(nd);
 	if ((nd->flags & LOOKUP_NO_XDEV) && nd->path.mnt &&
 	    nd->path.mnt != nd->root.mnt)

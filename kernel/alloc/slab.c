@@ -20,6 +20,7 @@
 #include <kernel/alloc/page_alloc.h>
 #include <kernel/alloc/shrinker.h>
 #include <kernel/arch/percpu.h>
+#include <kernel/arch/smp.h>
 #include <kernel/base/assert.h>
 #include <kernel/base/panic.h>
 #include <kernel/base/spinlock.h>
@@ -42,6 +43,7 @@ struct kmem_cache {
 	u16 per_slab;		 /* [I] objects */
 	u8 order;		 /* [I] of a slab */
 	bool reclaimable;	 /* [I] what a shrinker can empty */
+	bool type_stable;	 /* [I] see kmem_cache_mark_type_stable() */
 	u32 object_size;	 /* [I] what was asked for */
 	void (*ctor)(void *obj); /* [I] */
 	const char *name;	 /* [I] */
@@ -152,8 +154,9 @@ static struct page *slab_put_locked(struct kmem_cache *cache, void *obj)
 	if (slab->inuse > 0)
 		return NULL;
 	list_del(&slab->lru);
-	if (cache->nr_empty == 0) {
-		/* Keep one, so that a single object does not go to and fro. */
+	if (cache->nr_empty == 0 || cache->type_stable) {
+		/* Keep one, so that a single object does not go to and fro;
+		 * or all, until they can be waited for. */
 		list_add(&slab->lru, &cache->empty);
 		cache->nr_empty++;
 		return NULL;
@@ -273,7 +276,7 @@ void kmem_cache_free(struct kmem_cache *cache, void *obj)
 
 	assert(virt_to_page(obj)->slab_cache == cache);
 #ifdef TINE_DEBUG
-	if (!cache->ctor)
+	if (!cache->ctor && !cache->type_stable)
 		memset(obj, 0x6b, cache->object_size);
 #endif
 	local_irq_save(flags);
@@ -348,6 +351,25 @@ void kmem_cache_mark_reclaimable(struct kmem_cache *cache)
 	cache->reclaimable = true;
 }
 
+/* kmem_cache_mark_type_stable - see slab.h. */
+void kmem_cache_mark_type_stable(struct kmem_cache *cache)
+{
+	assert(cache->nr_slabs == 0);
+	cache->type_stable = true;
+}
+
+static void no_lookup_runs(void *unused)
+{
+	(void)unused;
+}
+
+/* Every lookup that runs without a lock now, interrupts off, ends before this
+ * returns.  May sleep. */
+static void wait_for_lookups(void)
+{
+	smp_call_function(no_lookup_runs, NULL, true);
+}
+
 /* Free all empty slabs of @cache; returns the pages. */
 static unsigned long free_empty_slabs(struct kmem_cache *cache)
 {
@@ -361,6 +383,8 @@ static unsigned long free_empty_slabs(struct kmem_cache *cache)
 	cache->nr_slabs -= cache->nr_empty;
 	cache->nr_empty = 0;
 	spin_unlock_irqrestore(&cache->lock, flags);
+	if (cache->type_stable && !list_empty(&dead))
+		wait_for_lookups();
 	list_for_each_entry_safe (slab, next, &dead, lru) {
 		free_slab(cache, slab);
 		pages += 1UL << cache->order;

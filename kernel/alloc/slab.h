@@ -35,6 +35,18 @@ struct kmem_cache *kmem_cache_create(const char *name, size_t size,
  * its slabs as SReclaimable.  Before the first allocation. */
 void kmem_cache_mark_reclaimable(struct kmem_cache *cache);
 
+/*
+ * kmem_cache_mark_type_stable - lookups without a lock read its objects.
+ *
+ * Who has interrupts off while he follows pointers to such objects finds at
+ * each address an object of this cache, perhaps a free one or another than
+ * a moment ago: so a count in it may be tried (from a state that a free
+ * object never shows), and then it is to be seen whether this is still the
+ * object looked for.  A free object keeps what it held, but for its first
+ * word.  Empty slabs stay until memory is short.  Before the first allocation.
+ */
+void kmem_cache_mark_type_stable(struct kmem_cache *cache);
+
 /* kmem_cache_destroy - give all back; every object must be free. */
 void kmem_cache_destroy(struct kmem_cache *cache);
 

@@ -2,7 +2,8 @@
  * Other CPUs: starting them, calling them.
  *
  * Entry points: smp_boot_cpus, smp_send_reschedule, smp_call_function,
- * smp_call_function_many, smp_call_function_single, smp_stop_other_cpus.
+ * smp_call_function_many, smp_call_function_single, smp_stop_other_cpus,
+ * cpu_nap.
  */
 #pragma once
 
@@ -32,6 +33,10 @@ void smp_call_function_many(u64 cpus, void (*fn)(void *), void *arg, bool wait);
 /* The same on one CPU (which may be this one).  0 or -ENXIO: not online. */
 int smp_call_function_single(unsigned int cpu, void (*fn)(void *), void *arg,
 			     bool wait);
+
+/* cpu_nap - halt until an interrupt, for 50 us at most: for who waits for
+ * another CPU that seems not to run.  Interrupts on. */
+void cpu_nap(void);
 
 /* smp_stop_other_cpus - for panic and power off: they halt for good. */
 void smp_stop_other_cpus(void);

@@ -12,18 +12,25 @@
 
 #define COARSE_STEP_NS 4000000ULL /* of the clocks named _COARSE */
 
+/* What vdso_clock.base_ns has a number for. */
+enum vdso_base { VDSO_MONO, VDSO_REAL, VDSO_TAI, VDSO_RAW, NR_VDSO_BASES };
+
 /*
  * What vdso/user/clock_gettime.c computes with: a clock's time is
- * its base_ns + ((cycles - base_cycles) * mult >> shift), shift below 64.
+ * its base_ns + ((cycles - base_cycles) * mult + frac >> shift), shift below
+ * 64, by the second line for the raw clock and by the first for all others.
  */
 struct vdso_clock {
 	u32 sequence; /* odd while it changes */
 	u32 usable;   /* may the cycle counter be read by programs? */
 	u32 shift;
 	u32 unused;
-	u64 mult;
 	u64 base_cycles;
-	u64 base_ns[2]; /* of the monotonic and the realtime clock */
+	struct {
+		u64 mult;
+		u64 frac;
+	} line[2];
+	u64 base_ns[NR_VDSO_BASES];
 };
 
 /* vdso_init - make the pages; once, before the first program. */

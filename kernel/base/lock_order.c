@@ -12,7 +12,8 @@
  *
  * Locks: none; interrupts are off while the stack changes.
  * Entry points: lock_order_acquire, lock_order_acquired, lock_order_release,
- * lock_order_interrupt, assert_can_sleep, lock_order_depth, lock_order_dump.
+ * lock_order_interrupt, assert_can_sleep, assert_can_call_cpus,
+ * lock_order_depth, lock_order_dump.
  */
 #include <kernel/base/lock_order.h>
 
@@ -150,6 +151,24 @@ void assert_can_sleep(void)
 		panic("may sleep at %pS, in an interrupt", caller);
 	if (current->pid && irqs_disabled())
 		panic("may sleep at %pS, with interrupts off", caller);
+}
+
+/* assert_can_call_cpus - see lock_order.h. */
+void assert_can_call_cpus(void)
+{
+	const struct held_locks *held = this_cpu_ptr(&held_locks);
+	unsigned int i;
+
+	if (panic_in_progress())
+		return;
+	for (i = 0; i < held->n; i++) {
+		const struct spinlock *lock = held->entry[i].lock;
+
+		if (lock->rank != LOCK_NONE && lock->rank != LOCK_PAGE_TABLE)
+			panic("calls other CPUs under a lock of rank %u, taken "
+			      "at %pS",
+			      lock->rank, (void *)held->entry[i].ip);
+	}
 }
 
 /* lock_order_depth - spinning locks this CPU holds. */

@@ -28,6 +28,13 @@ void lock_order_interrupt(int change);
  * interrupts are off (but for the boot task). */
 void assert_can_sleep(void);
 
+/*
+ * assert_can_call_cpus - panic under a lock that another CPU may wait for with
+ * interrupts off: it would never answer.  Page-table locks are waited for with
+ * interrupts on.
+ */
+void assert_can_call_cpus(void);
+
 /* lock_order_depth - spinning locks this CPU holds. */
 unsigned int lock_order_depth(void);
 
@@ -41,6 +48,9 @@ static inline void lock_order_interrupt(int change)
 	(void)change;
 }
 static inline void assert_can_sleep(void)
+{
+}
+static inline void assert_can_call_cpus(void)
 {
 }
 static inline unsigned int lock_order_depth(void)

@@ -1,5 +1,9 @@
 /*
- * Spinning locks: tickets, so first come is first served.
+ * Spinning locks.  A free lock is taken by whoever comes first, also while
+ * others wait: on a virtual machine the one whose turn it were may not be
+ * running, and with tickets all would wait for it.  A CPU that has waited for
+ * long is counted in the lock's state as starving, and the others then stand
+ * back for a moment before they take it: none waits for ever (spinlock.c).
  *
  * A lock that an interrupt handler also takes must be taken with interrupts
  * off (_irq, _irqsave).  The kernel itself is not preempted, so nothing else
@@ -17,47 +21,51 @@
 
 #define __SPIN_LOCK_INIT(r)                                                    \
 	{                                                                      \
-		.owner = 0, .next = 0, .rank = (r), .cpu = 0                   \
+		.state = 0, .rank = (r), .cpu = 0                              \
 	}
 #define DEFINE_SPINLOCK(name, r) struct spinlock name = __SPIN_LOCK_INIT(r)
 
 /* spin_lock_init - a free lock of rank @rank. */
 static inline void spin_lock_init(struct spinlock *lock, enum lock_rank rank)
 {
-	lock->owner = 0;
-	lock->next = 0;
+	lock->state = 0;
 	lock->rank = (u8)rank;
 	lock->cpu = 0;
 }
 
-/* spin_lock_wait - slow path: wait until @ticket is served. */
-void spin_lock_wait(struct spinlock *lock, u16 ticket);
+/* What spinlock.state is made of. */
+#define SPIN_HELD     0x01
+#define SPIN_STARVING 0x100
+
+/* spin_lock_wait - slow path: wait until the lock can be had, and take it. */
+void spin_lock_wait(struct spinlock *lock);
 
 /* spin_is_locked - does anybody hold @lock? */
 static inline bool spin_is_locked(const struct spinlock *lock)
 {
-	return READ_ONCE(lock->owner) != READ_ONCE(lock->next);
+	return READ_ONCE(lock->state) & SPIN_HELD;
 }
 
-/* spin_is_contended - does anybody wait for @lock, which we hold? */
-static inline bool spin_is_contended(const struct spinlock *lock)
+/* @lock, if it is free and nobody starves for it; true if taken. */
+static __always_inline bool __spin_try(struct spinlock *lock)
 {
-	return (u16)(READ_ONCE(lock->next) - READ_ONCE(lock->owner)) > 1;
+	u16 unused = 0;
+
+	return __atomic_compare_exchange_n(&lock->state, &unused, SPIN_HELD,
+					   false, __ATOMIC_ACQUIRE,
+					   __ATOMIC_RELAXED);
 }
 
 static __always_inline void __spin_acquire(struct spinlock *lock)
 {
-	u16 ticket = __atomic_fetch_add(&lock->next, 1, __ATOMIC_ACQUIRE);
-
-	if (unlikely(__atomic_load_n(&lock->owner, __ATOMIC_ACQUIRE) != ticket))
-		spin_lock_wait(lock, ticket);
+	if (unlikely(!__spin_try(lock)))
+		spin_lock_wait(lock);
 }
 
 static __always_inline void __spin_release(struct spinlock *lock)
 {
-	/* Only the holder writes owner: no locked instruction is needed. */
-	__atomic_store_n(&lock->owner, (u16)(lock->owner + 1),
-			 __ATOMIC_RELEASE);
+	/* Only the holder writes the low byte: no locked instruction. */
+	__atomic_store_n((u8 *)&lock->state, 0, __ATOMIC_RELEASE);
 }
 
 #ifdef TINE_DEBUG
@@ -91,14 +99,10 @@ static __always_inline void spin_lock_nested(struct spinlock *lock,
 /* spin_trylock - take @lock if it is free; true if taken. */
 static inline bool spin_trylock(struct spinlock *lock)
 {
-	u16 owner = __atomic_load_n(&lock->owner, __ATOMIC_RELAXED);
-
-	return __atomic_compare_exchange_n(&lock->next, &owner,
-					   (u16)(owner + 1), false,
-					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+	return __spin_try(lock);
 }
 
-/* spin_unlock - give @lock, which we hold, to the next. */
+/* spin_unlock - let go of @lock, which we hold. */
 static __always_inline void spin_unlock(struct spinlock *lock)
 {
 	__spin_release(lock);

@@ -8,6 +8,16 @@
 /* kernel_init - PID 1 before it is a program; never returns. */
 int kernel_init(void *unused);
 
+/* lock_check_run - debug builds: break the rule of locking that lock_check= on
+ * the command line names, to show that it is watched over. */
+#ifdef TINE_DEBUG
+void lock_check_run(void);
+#else
+static inline void lock_check_run(void)
+{
+}
+#endif
+
 /* initramfs_reserve - remember where the loader left the archive. */
 void initramfs_reserve(const struct boot_info *bi);
 

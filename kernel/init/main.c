@@ -10,7 +10,9 @@
  * Entry points: start_kernel.
  */
 #include <abi/sched.h>
+#include <fs/anon/anon_inode.h>
 #include <fs/anon/pipe.h>
+#include <fs/anon/timerfd.h>
 #include <fs/devpts/devpts.h>
 #include <fs/devtmpfs/devtmpfs.h>
 #include <fs/ext2/ext2.h>
@@ -122,6 +124,8 @@ static void __init vfs_setup(void)
 	ext2_init();
 	init_mount_tree();
 	pipe_init();
+	anon_inode_init();
+	timerfd_init();
 }
 
 /* PID 1 first, so that it gets the number; it waits for kthreadd's. */

@@ -196,6 +196,7 @@ int kernel_init(void *unused)
 	kthread_run(flusher_thread, NULL, "kflushd");
 	kthread_run(reclaim_thread, NULL, "kswapd0");
 	mem_init();
+	rtc_init();
 	tty_init();
 	drivers_init();
 
@@ -209,6 +210,7 @@ int kernel_init(void *unused)
 		(void)do_mount("devtmpfs", "/dev", "devtmpfs", 0, NULL);
 	}
 	console_on_rootfs();
+	lock_check_run();
 	(void)cmdline_get("rootfstype");
 	(void)cmdline_get("rootflags");
 	(void)cmdline_get("init");

@@ -305,6 +305,20 @@ static inline void hlist_add_head(struct hlist_node *n, struct hlist_head *h)
 	WRITE_ONCE(h->first, n);
 }
 
+/* hlist_publish_head - the same for readers without a lock: what was written to
+ * the entry before is seen by who finds it. */
+static inline void hlist_publish_head(struct hlist_node *n,
+				      struct hlist_head *h)
+{
+	struct hlist_node *first = h->first;
+
+	n->next = first;
+	n->pprev = &h->first;
+	__atomic_store_n(&h->first, n, __ATOMIC_RELEASE);
+	if (first)
+		first->pprev = &n->next;
+}
+
 /* hlist_add_before - put @n right before @next, which is in a list. */
 static inline void hlist_add_before(struct hlist_node *n,
 				    struct hlist_node *next)

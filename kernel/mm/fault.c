@@ -207,18 +207,18 @@ static vm_fault_t do_cow_fault(struct vm_fault *vmf)
 		return ret;
 	}
 	copy_page(page_address(copy), page_address(vmf->page));
-	unlock_page(vmf->page);
-	put_page(vmf->page);
-
 	vma->vm_has_anon = true;
 	ptep = lock_entry(vmf);
-	if (!ptep) {
+	if (ptep) {
+		page_add_rmap(vma->vm_mm, copy);
+		set_pte(ptep, make_pte(vma, copy, true));
+		unlock_entry(vmf);
+	} else {
 		put_page(copy);
-		return ret & VM_FAULT_MAJOR;
 	}
-	page_add_rmap(vma->vm_mm, copy);
-	set_pte(ptep, make_pte(vma, copy, true));
-	unlock_entry(vmf);
+	/* Locked until here: a truncation finds the copy, or we its absence. */
+	unlock_page(vmf->page);
+	put_page(vmf->page);
 	return ret & VM_FAULT_MAJOR;
 }
 

@@ -31,6 +31,29 @@ struct remap {
 	unsigned long populate_from, populate_len;
 };
 
+/*
+ * Entries of a part of the range that lies in one last-level table on either
+ * side.  Flushed before the lock goes: whoever zaps the new place (a file's
+ * truncation) frees pages that other CPUs could still reach by the old one.
+ */
+static void move_ptes(struct mm_struct *mm, pte_t *from, pte_t *to,
+		      unsigned long old_addr, unsigned long len)
+{
+	bool moved = false;
+	unsigned long done;
+
+	spin_lock(&mm->page_table_lock);
+	for (done = 0; done < len; done += PAGE_SIZE, from++, to++) {
+		if (pte_none(*from))
+			continue;
+		set_pte(to, ptep_get_and_clear(from));
+		moved = true;
+	}
+	if (moved)
+		flush_tlb_range(mm, old_addr, old_addr + len);
+	spin_unlock(&mm->page_table_lock);
+}
+
 /* move_page_tables - entries of a range go elsewhere. */
 unsigned long move_page_tables(struct vm_area_struct *vma,
 			       unsigned long old_addr,
@@ -38,26 +61,26 @@ unsigned long move_page_tables(struct vm_area_struct *vma,
 			       unsigned long new_addr, unsigned long len)
 {
 	struct mm_struct *mm = vma->vm_mm;
-	unsigned long done;
+	unsigned long end = old_addr + len;
+	unsigned long addr = old_addr;
+	unsigned long part;
 	pte_t *from;
 	pte_t *to;
-	pte_t pte;
 
 	(void)new_vma;
-	for (done = 0; done < len; done += PAGE_SIZE) {
-		from = pte_walk(mm, old_addr + done);
-		if (!from || pte_none(*from))
+	for (; addr < end; addr += part, new_addr += part) {
+		part = min(pmd_addr_end(addr, end) - addr,
+			   pmd_addr_end(new_addr, new_addr + end - addr) -
+				   new_addr);
+		from = pte_walk(mm, addr);
+		if (!from)
 			continue;
-		to = pte_alloc(mm, new_addr + done);
+		to = pte_alloc(mm, new_addr);
 		if (!to)
 			break;
-		spin_lock(&mm->page_table_lock);
-		pte = ptep_get_and_clear(from);
-		set_pte(to, pte);
-		spin_unlock(&mm->page_table_lock);
+		move_ptes(mm, from, to, addr, part);
 	}
-	flush_tlb_range(mm, old_addr, old_addr + len);
-	return done;
+	return addr - old_addr;
 }
 
 /* A mapping of @new_len at @new_addr that goes on where @vma's part begins. */

@@ -21,6 +21,7 @@
 
 #include <abi/errno.h>
 #include <kernel/alloc/page_alloc.h>
+#include <kernel/arch/barrier.h>
 #include <kernel/base/assert.h>
 #include <kernel/base/spinlock.h>
 #include <kernel/lib/hash.h>
@@ -289,9 +290,25 @@ int add_to_page_cache_lru(struct page *page, struct address_space *mapping,
 	return 0;
 }
 
+/* Pages that are never written out do not count as dirty. */
+static bool is_written_back(const struct address_space *mapping)
+{
+	return mapping && !test_bit(AS_NO_WRITEBACK, &mapping->flags);
+}
+
+/* cancel_dirty_page - what it holds is not wanted any more. */
+void cancel_dirty_page(struct page *page)
+{
+	if (test_and_clear_bit(PG_dirty, &page->flags) &&
+	    is_written_back(page->mapping))
+		atomic64_dec(&dirty_pages);
+}
+
 static void remove_locked(struct address_space *mapping, struct page *page)
 {
 	(void)radix_tree_delete(&mapping->pages, page->index);
+	/* A zap on another CPU may have found it dirty just now. */
+	cancel_dirty_page(page);
 	page->mapping = NULL;
 	mapping->nrpages--;
 }
@@ -357,33 +374,31 @@ struct page *grab_cache_page(struct address_space *mapping, u64 index)
 	}
 }
 
-/* Pages that are never written out do not count as dirty. */
-static bool is_written_back(const struct address_space *mapping)
-{
-	return mapping && !test_bit(AS_NO_WRITEBACK, &mapping->flags);
-}
-
 /* set_page_dirty - newer than the disk. */
 bool set_page_dirty(struct page *page)
 {
 	struct address_space *mapping = READ_ONCE(page->mapping);
 	unsigned long flags;
-	bool counted = false;
+	bool dirtied = false;
 
-	if (test_and_set_bit(PG_dirty, &page->flags))
+	/* What was stored into it comes before the look at the flag. */
+	smp_mb();
+	if (PageDirty(page))
 		return false;
 	if (!is_written_back(mapping))
-		return true;
+		return !test_and_set_bit(PG_dirty, &page->flags);
+	/* Flag, tag and count change together, or not if it was truncated. */
 	spin_lock_irqsave(&mapping->tree_lock, flags);
-	if (page->mapping == mapping) {
+	if (page->mapping == mapping &&
+	    !test_and_set_bit(PG_dirty, &page->flags)) {
 		(void)radix_tree_tag_set(&mapping->pages, page->index,
 					 PAGECACHE_TAG_DIRTY);
 		atomic64_inc(&dirty_pages);
-		counted = true;
+		dirtied = true;
 	}
 	spin_unlock_irqrestore(&mapping->tree_lock, flags);
-	if (!counted)
-		return true;
+	if (!dirtied)
+		return false;
 	current->write_bytes += PAGE_SIZE;
 	current->oublock += PAGE_SIZE >> 9;
 	writeback_mapping_dirtied(mapping);
@@ -403,14 +418,6 @@ bool clear_page_dirty_for_io(struct page *page)
 	if (is_written_back(mapping))
 		atomic64_dec(&dirty_pages);
 	return true;
-}
-
-/* cancel_dirty_page - what it holds is not wanted any more. */
-void cancel_dirty_page(struct page *page)
-{
-	if (test_and_clear_bit(PG_dirty, &page->flags) &&
-	    is_written_back(page->mapping))
-		atomic64_dec(&dirty_pages);
 }
 
 /* set_page_writeback - the locked page is on its way to disk. */

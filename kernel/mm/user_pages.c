@@ -18,6 +18,7 @@
 #include <kernel/mm/mm_struct.h>
 #include <kernel/mm/page_cache.h>
 #include <kernel/mm/page_table.h>
+#include <kernel/sched/rwsem.h>
 #include <kernel/sched/wait.h>
 #include <kernel/types/task.h>
 
@@ -99,7 +100,7 @@ long get_user_pages_remote(struct mm_struct *mm, unsigned long start,
 	for (i = 0; i < nr_pages; i++, start += PAGE_SIZE) {
 		vma = find_vma(mm, start);
 		if (vma && vma->vm_start > start)
-			vma = mm->mmap_lock.count < 0
+			vma = rwsem_is_write_locked(&mm->mmap_lock)
 				      ? find_extend_vma(mm, start)
 				      : NULL;
 		err = vma ? check_rights(vma, gup_flags) : -EFAULT;

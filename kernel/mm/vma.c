@@ -264,15 +264,18 @@ int split_vma(struct mm_struct *mm, struct vm_area_struct *vma,
 
 	if (new_below) {
 		new->vm_end = addr;
-		vma_get_refs(new);
-		vma_adjust(vma, addr, vma->vm_end, middle);
 	} else {
 		new->vm_start = addr;
 		new->vm_pgoff = middle;
-		vma_get_refs(new);
-		vma_adjust(vma, vma->vm_start, addr, vma->vm_pgoff);
 	}
-	vma_link(mm, new);
+	vma_get_refs(new);
+	/* Each page of the file stays in a mapping that its list shows. */
+	link_file(new);
+	if (new_below)
+		vma_adjust(vma, addr, vma->vm_end, middle);
+	else
+		vma_adjust(vma, vma->vm_start, addr, vma->vm_pgoff);
+	link_mm(mm, new);
 	return 0;
 }
 
@@ -302,8 +305,9 @@ static void absorb_next(struct mm_struct *mm, struct vm_area_struct *prev,
 
 	prev->vm_has_anon |= vma->vm_has_anon;
 	vma_unlink(mm, vma);
-	vma_unlink_file(vma);
 	vma_adjust(prev, prev->vm_start, end, prev->vm_pgoff);
+	/* Only now: its pages must not be missed through the file's list. */
+	vma_unlink_file(vma);
 	remove_vma(vma);
 }
 

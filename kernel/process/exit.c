@@ -18,6 +18,7 @@
 #include <kernel/base/panic.h>
 #include <kernel/base/printk.h>
 #include <kernel/mm/mm_struct.h>
+#include <kernel/process/cpu_timer.h>
 #include <kernel/process/fork.h>
 #include <kernel/process/internal.h>
 #include <kernel/process/itimer.h>
@@ -64,7 +65,9 @@ static struct tty_struct *exit_signal_struct(struct task_struct *task)
 	sig->nr_threads--;
 	unhash_process(task, leader);
 	flush_sigqueue(&task->pending);
+	cpu_timers_exit(&task->cpu_timers);
 	if (leader) {
+		cpu_timers_exit(&sig->cpu_timers);
 		flush_sigqueue(&sig->shared_pending);
 		tty = sig->tty;
 		sig->tty = NULL;

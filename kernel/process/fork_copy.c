@@ -94,6 +94,7 @@ static int copy_counters(struct kernel_clone_args *args,
 	child->inblock = 0;
 	child->oublock = 0;
 	child->wchan = 0;
+	memset(&child->cpu_timers, 0, sizeof(child->cpu_timers));
 	child->default_timer_slack_ns = current->timer_slack_ns;
 	child->start_time_ns = ktime_get_ns();
 	child->start_boottime_ns = ktime_get_boottime_ns();

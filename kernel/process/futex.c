@@ -188,35 +188,37 @@ static void futex_wake_one(struct futex_q *q)
 	put_task_struct(task);
 }
 
-/* Time until @abs_ns of the clock that @flags say; NULL: for ever. */
-static s64 futex_time_left(const u64 *abs_ns, unsigned int flags)
+/* The clock of a wait with an end. */
+static enum timer_clock futex_clock(unsigned int flags)
 {
-	u64 now;
+	return flags & FLAGS_CLOCKRT ? TIMER_REAL : TIMER_MONO;
+}
 
+/* Sleep in the state set; with @abs_ns not longer than until then. */
+static void futex_sleep(const u64 *abs_ns, unsigned int flags)
+{
 	if (!abs_ns)
-		return MAX_SCHEDULE_TIMEOUT_NS;
-	now = flags & FLAGS_CLOCKRT ? ktime_get_real_ns() : ktime_get_ns();
-	return *abs_ns > now ? (s64)min_t(u64, *abs_ns - now, INT64_MAX) : 0;
+		schedule();
+	else if (ktime_get_clock_ns(futex_clock(flags)) < *abs_ns)
+		(void)schedule_until_ns(futex_clock(flags), *abs_ns);
 }
 
 /* One queueing: 0 woken, -ETIMEDOUT, -ERESTARTSYS, -EAGAIN by chance, ... */
 static int futex_wait_once(u32 __user *uaddr, unsigned int flags, u32 val,
 			   const u64 *abs_ns, struct futex_q *q, bool *retry)
 {
-	s64 left;
 	int err;
 
 	*retry = false;
 	err = futex_wait_setup(uaddr, flags, val, q);
 	if (err)
 		return err;
-	left = futex_time_left(abs_ns, flags);
-	if (left > 0 && __atomic_load_n(&q->bucket, __ATOMIC_ACQUIRE))
-		(void)schedule_timeout_ns(left);
+	if (__atomic_load_n(&q->bucket, __ATOMIC_ACQUIRE))
+		futex_sleep(abs_ns, flags);
 	__set_current_state(TASK_RUNNING);
 	if (futex_unqueue(q))
 		return 0;
-	if (abs_ns && futex_time_left(abs_ns, flags) == 0)
+	if (abs_ns && ktime_get_clock_ns(futex_clock(flags)) >= *abs_ns)
 		return -ETIMEDOUT;
 	if (signal_pending(current))
 		return -ERESTARTSYS;

@@ -6,16 +6,32 @@
  */
 #include <abi/signal.h>
 #include <kernel/mm/oom.h>
+#include <kernel/process/cpu_timer.h>
 #include <kernel/process/internal.h>
-#include <kernel/process/itimer.h>
+#include <kernel/process/workqueue.h>
 #include <kernel/sched/core.h>
 #include <kernel/sched/cred.h>
 #include <kernel/sched/send_sig.h>
+#include <kernel/time/clock.h>
 
 static void process_tick(struct task_struct *task, bool user_mode)
 {
 	(void)user_mode;
 	run_posix_cpu_timers(task);
+}
+
+static void clock_work_fn(struct work_struct *work)
+{
+	(void)work;
+	clock_was_set();
+}
+
+/* The clock jumped in an interrupt: a leap second. */
+static void defer_clock_was_set(void)
+{
+	static DECLARE_WORK(clock_work, clock_work_fn);
+
+	(void)schedule_work(&clock_work);
 }
 
 /* The process to die when memory is out, with a reference. */
@@ -68,6 +84,7 @@ static const struct oom_ops process_oom_ops = {
 void process_hooks_init(void)
 {
 	sched_set_tick_hook(process_tick);
+	clock_set_defer(defer_clock_was_set);
 	send_sig_hook = send_sig;
 	oom_set_ops(&process_oom_ops);
 }

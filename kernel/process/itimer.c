@@ -1,10 +1,12 @@
 /*
- * itimer.c - interval timers: setitimer(2), alarm(2), and RLIMIT_CPU.
+ * itimer.c - interval timers: setitimer(2), alarm(2); RLIMIT_CPU,
+ * RLIMIT_RTTIME.
  *
  * ITIMER_REAL is a kernel timer per process that sends SIGALRM; its next period
  * begins when the signal is taken, so a process that is not running gathers no
- * flood.  ITIMER_VIRTUAL and ITIMER_PROF are compared with the process's CPU
- * time at each tick.  They survive exec.
+ * flood.  ITIMER_VIRTUAL and ITIMER_PROF, and RLIMIT_CPU, are compared with the
+ * process's CPU time by the same ticks that look at its CPU timers
+ * (cpu_timer.c).  They survive exec.
  *
  * Locks: siglock.
  *
@@ -15,10 +17,12 @@
 #include <abi/errno.h>
 #include <abi/signal.h>
 #include <kernel/lib/string.h>
+#include <kernel/process/cpu_timer.h>
 #include <kernel/process/internal.h>
 #include <kernel/process/posix_timer.h>
 #include <kernel/process/rusage.h>
 #include <kernel/process/signal.h>
+#include <kernel/sched/priority.h>
 #include <kernel/time/clock.h>
 #include <kernel/time/timer.h>
 
@@ -161,6 +165,7 @@ static void set_cpu(int which, u64 value, u64 interval, struct itimerval *old)
 	it->expires_ns = value ? now + value : 0;
 	it->interval_ns = interval;
 	spin_unlock_irq(&current->sighand->siglock);
+	cpu_timers_recheck(current->signal);
 }
 
 /* do_setitimer - see itimer.h. */
@@ -244,25 +249,83 @@ static void check_cpu_limit(struct task_struct *task, u64 now)
 	}
 }
 
-/* run_posix_cpu_timers - see itimer.h. */
-void run_posix_cpu_timers(struct task_struct *task)
+/* sched(7): CPU time of a realtime task since it last slept, in microseconds;
+ * SIGXCPU each second from the soft limit on, then SIGKILL. */
+static void check_rt_limit_locked(struct task_struct *task)
 {
-	struct signal_struct *sig = task->signal;
-	unsigned long flags;
-	u64 utime;
-	u64 stime;
+	struct rlimit64 *rlim = &task->signal->rlim[RLIMIT_RTTIME];
+	u64 ran = task->se.sum_exec_runtime_ns - task->se.rt_woken_ns;
+	u64 us = ran / NSEC_PER_USEC;
 
-	if (!READ_ONCE(sig->it[CPU_IT_VIRTUAL].expires_ns) &&
-	    !READ_ONCE(sig->it[CPU_IT_PROF].expires_ns) &&
-	    READ_ONCE(sig->rlim[RLIMIT_CPU].rlim_cur) == RLIM64_INFINITY)
+	if (rlim->rlim_cur == RLIM64_INFINITY)
 		return;
-	if (task->exit_state || (task->flags & PF_EXITING))
+	if (rlim->rlim_max != RLIM64_INFINITY && us >= rlim->rlim_max) {
+		(void)send_signal_locked(SIGKILL, SEND_SIG_PRIV, task,
+					 PIDTYPE_TGID);
 		return;
-	thread_group_cputime(task, &utime, &stime);
+	}
+	if (us >= rlim->rlim_cur) {
+		rlim->rlim_cur += USEC_PER_SEC;
+		(void)send_signal_locked(SIGXCPU, SEND_SIG_PRIV, task,
+					 PIDTYPE_TGID);
+	}
+}
+
+/* itimer_has_rt_limit - see itimer.h. */
+bool itimer_has_rt_limit(const struct task_struct *task)
+{
+	const struct rlimit64 *rlim = &task->signal->rlim[RLIMIT_RTTIME];
+
+	return rt_policy(task->policy) &&
+	       READ_ONCE(rlim->rlim_cur) != RLIM64_INFINITY;
+}
+
+/* itimer_check_rt_limit - see itimer.h. */
+void itimer_check_rt_limit(struct task_struct *task)
+{
+	unsigned long flags;
+
 	if (!lock_task_sighand(task, &flags))
 		return;
-	check_cpu_itimer(task, CPU_IT_VIRTUAL, utime, SIGVTALRM);
-	check_cpu_itimer(task, CPU_IT_PROF, utime + stime, SIGPROF);
-	check_cpu_limit(task, utime + stime);
+	check_rt_limit_locked(task);
+	unlock_task_sighand(task, &flags);
+}
+
+/* itimer_counts_cpu - see itimer.h. */
+bool itimer_counts_cpu(const struct signal_struct *sig)
+{
+	return READ_ONCE(sig->it[CPU_IT_VIRTUAL].expires_ns) ||
+	       READ_ONCE(sig->it[CPU_IT_PROF].expires_ns) ||
+	       READ_ONCE(sig->rlim[RLIMIT_CPU].rlim_cur) != RLIM64_INFINITY;
+}
+
+/* itimer_next_cpu_ns - see itimer.h. */
+u64 itimer_next_cpu_ns(const struct signal_struct *sig)
+{
+	u64 prof = READ_ONCE(sig->it[CPU_IT_PROF].expires_ns);
+	u64 limit = READ_ONCE(sig->rlim[RLIMIT_CPU].rlim_cur);
+	u64 next = MAX_TIMEOUT_NS;
+
+	/* User time is an estimate that may jump. */
+	if (READ_ONCE(sig->it[CPU_IT_VIRTUAL].expires_ns))
+		return 0;
+	if (prof)
+		next = min(next, prof);
+	if (limit < MAX_TIMEOUT_NS / NSEC_PER_SEC)
+		next = min(next, limit * NSEC_PER_SEC);
+	return next;
+}
+
+/* itimer_check_cpu - see itimer.h. */
+void itimer_check_cpu(struct task_struct *task, u64 utime_ns, u64 total_ns)
+{
+	unsigned long flags;
+
+	if (!itimer_counts_cpu(task->signal) ||
+	    !lock_task_sighand(task, &flags))
+		return;
+	check_cpu_itimer(task, CPU_IT_VIRTUAL, utime_ns, SIGVTALRM);
+	check_cpu_itimer(task, CPU_IT_PROF, total_ns, SIGPROF);
+	check_cpu_limit(task, total_ns);
 	unlock_task_sighand(task, &flags);
 }

@@ -1,9 +1,7 @@
 /*
- * Interval timers: setitimer(2), getitimer(2), alarm(2); and the CPU limits
- * and timers checked at the tick.
+ * Interval timers: setitimer(2), getitimer(2), alarm(2); and RLIMIT_CPU.
  *
- * Entry points: do_setitimer, do_getitimer, alarm_setitimer, exit_itimers,
- * run_posix_cpu_timers.
+ * Entry points: do_setitimer, do_getitimer, alarm_setitimer, exit_itimers.
  */
 #pragma once
 
@@ -27,5 +25,22 @@ void itimer_real_rearm(struct signal_struct *sig);
 /* exit_itimers - the process ends or execs: its POSIX timers go. */
 void exit_itimers(struct task_struct *task);
 
-/* run_posix_cpu_timers - at each tick, for the running @task; irqs off. */
-void run_posix_cpu_timers(struct task_struct *task);
+/* ---- for cpu_timer.c ---- */
+
+/* itimer_counts_cpu - has @sig's process a timer or a limit of CPU time? */
+bool itimer_counts_cpu(const struct signal_struct *sig);
+
+/* itimer_next_cpu_ns - its CPU time when the first of them is due; 0: that
+ * cannot be told. */
+u64 itimer_next_cpu_ns(const struct signal_struct *sig);
+
+/* itimer_check_cpu - send what is due now that @task's process has used so
+ * much.  Takes siglock; any context. */
+void itimer_check_cpu(struct task_struct *task, u64 utime_ns, u64 total_ns);
+
+/* itimer_has_rt_limit - is @task a realtime task under RLIMIT_RTTIME? */
+bool itimer_has_rt_limit(const struct task_struct *task);
+
+/* itimer_check_rt_limit - send what RLIMIT_RTTIME asks for (getrlimit(2)).
+ * Takes siglock; any context. */
+void itimer_check_rt_limit(struct task_struct *task);

@@ -5,7 +5,10 @@
  * threads of a process keep copies of its pointers, which change_pid() keeps
  * alike.  An id goes back to the table when its last user is detached.
  *
- * Locks: pidmap_lock for the table.  The users of an id change under
+ * Locks: pidmap_lock to change the table.  Looking up a number takes no lock:
+ * the leaves of the table stay once they are made, struct pid is type-stable
+ * (slab.h), and an id whose count could be raised from above 0 must still
+ * be the one that stands there.  The users of an id change under
  * tasklist_lock and, inside it, pid->lock, and are read under either: timers
  * find whom to signal without tasklist_lock, which no interrupt takes.
  *
@@ -14,6 +17,7 @@
 #include <kernel/process/pid.h>
 
 #include <abi/errno.h>
+#include <kernel/alloc/page_alloc.h>
 #include <kernel/alloc/slab.h>
 #include <kernel/base/errptr.h>
 #include <kernel/base/refcount.h>
@@ -21,11 +25,17 @@
 #include <kernel/process/internal.h>
 #include <kernel/sched/wait.h>
 
+#define PIDS_PER_PAGE (PAGE_SIZE / sizeof(struct pid *))
+#define PIDS_PER_TOP  (PIDS_PER_PAGE * PIDS_PER_PAGE)
+
 int pid_max = PID_MAX_DEFAULT;
 pid_t last_pid;
 
 static DEFINE_SPINLOCK(pidmap_lock, LOCK_PIDS);
 static DEFINE_IDR(pid_table); /* [pidmap_lock] number -> struct pid */
+/* The same for lookups: pages of pointers to pages of pointers. */
+static struct pid **
+	*pid_pages[PID_MAX_LIMIT / PIDS_PER_TOP]; /* [pidmap_lock] */
 static struct kmem_cache *pid_cache;
 
 /* Pid 0: the group and session of kernel threads and idle tasks. */
@@ -40,6 +50,7 @@ void __init pid_init(void)
 {
 	pid_cache = kmem_cache_create("pid", sizeof(struct pid), 0, NULL);
 	assert(pid_cache);
+	kmem_cache_mark_type_stable(pid_cache);
 }
 
 /* put_pid - see pid.h.  Any context. */
@@ -64,6 +75,63 @@ static int pid_reserve_locked(struct pid *pid, pid_t want)
 	return idr_alloc_cyclic(&pid_table, pid, min, pid_max);
 }
 
+/* The place of number @nr for lookups, or NULL.  May run without the lock. */
+static struct pid **pid_place(unsigned int nr)
+{
+	struct pid ***top;
+	struct pid **page;
+
+	if (nr >= PID_MAX_LIMIT)
+		return NULL;
+	top = __atomic_load_n(&pid_pages[nr / PIDS_PER_TOP], __ATOMIC_ACQUIRE);
+	if (!top)
+		return NULL;
+	page = __atomic_load_n(&top[nr / PIDS_PER_PAGE % PIDS_PER_PAGE],
+			       __ATOMIC_ACQUIRE);
+	return page ? &page[nr % PIDS_PER_PAGE] : NULL;
+}
+
+static void *alloc_pid_page(void)
+{
+	struct page *page = alloc_zeroed_page();
+
+	return page ? page_address(page) : NULL;
+}
+
+/* Make sure that number @nr has a place. */
+static bool make_pid_place_locked(unsigned int nr)
+{
+	struct pid ****top = &pid_pages[nr / PIDS_PER_TOP];
+	struct pid ***slot;
+
+	assert_held(&pidmap_lock);
+	if (!*top)
+		__atomic_store_n(top, alloc_pid_page(), __ATOMIC_RELEASE);
+	if (!*top)
+		return false;
+	slot = &(*top)[nr / PIDS_PER_PAGE % PIDS_PER_PAGE];
+	if (!*slot)
+		__atomic_store_n(slot, alloc_pid_page(), __ATOMIC_RELEASE);
+	return *slot != NULL;
+}
+
+/* A free number for @pid, which can be found from now on; or -errno. */
+static int pid_enter_locked(struct pid *pid, pid_t want)
+{
+	int nr = pid_reserve_locked(pid, want);
+
+	if (nr < 0)
+		return nr;
+	if (!make_pid_place_locked((unsigned int)nr)) {
+		(void)idr_remove(&pid_table, nr);
+		return -ENOMEM;
+	}
+	pid->nr = nr;
+	__atomic_store_n(pid_place((unsigned int)nr), pid, __ATOMIC_RELEASE);
+	last_pid = nr;
+	return nr;
+}
+
 /* alloc_pid - see pid.h. */
 __landmark struct pid *alloc_pid(pid_t want)
 {
@@ -72,20 +140,17 @@ __landmark struct pid *alloc_pid(pid_t want)
 
 	if (!pid)
 		return ERR_PTR(-ENOMEM);
+	/* Whoever finds it has a count to raise. */
 	refcount_set(&pid->count, 1);
 	spin_lock_init(&pid->lock, LOCK_PIDS);
 	init_poll_waitqueue_head(&pid->wait_pidfd);
 
 	spin_lock_irq(&pidmap_lock);
-	nr = pid_reserve_locked(pid, want);
-	if (nr > 0) {
-		pid->nr = nr;
-		last_pid = nr;
-	}
+	nr = pid_enter_locked(pid, want);
 	spin_unlock_irq(&pidmap_lock);
 
 	if (nr < 0) {
-		kmem_cache_free(pid_cache, pid);
+		put_pid(pid);
 		if (nr == -ENOSPC)
 			nr = want ? -EEXIST : -EAGAIN;
 		return ERR_PTR(nr);
@@ -99,38 +164,58 @@ void free_pid(struct pid *pid)
 	unsigned long flags;
 
 	spin_lock_irqsave(&pidmap_lock, flags);
+	*pid_place((unsigned int)pid->nr) = NULL;
 	(void)idr_remove(&pid_table, pid->nr);
 	spin_unlock_irqrestore(&pidmap_lock, flags);
 	put_pid(pid);
 }
 
-/* find_get_pid - see pid.h.  Any context. */
-struct pid *find_get_pid(pid_t nr)
+/* Raise the count of what stands at @place.  False: it changed meanwhile; *@pid
+ * may have a reference all the same.  Interrupts are off. */
+static bool try_get_pid(struct pid *const *place, struct pid **pid)
+{
+	struct pid *found = __atomic_load_n(place, __ATOMIC_ACQUIRE);
+
+	if (found && !refcount_inc_not_zero(&found->count))
+		return false;
+	*pid = found;
+	return READ_ONCE(*place) == found;
+}
+
+/* What stands at @place, with a reference, or NULL.  @place stays, whatever it
+ * points to.  Any context, no lock. */
+static struct pid *get_pid_at(struct pid *const *place)
 {
 	struct pid *pid;
 	unsigned long flags;
+	bool sure;
 
-	if (nr <= 0)
-		return NULL;
-	spin_lock_irqsave(&pidmap_lock, flags);
-	pid = get_pid(idr_find(&pid_table, nr));
-	spin_unlock_irqrestore(&pidmap_lock, flags);
+	do {
+		pid = NULL;
+		local_irq_save(flags);
+		sure = try_get_pid(place, &pid);
+		local_irq_restore(flags);
+		if (!sure)
+			put_pid(pid);
+	} while (!sure);
 	return pid;
+}
+
+/* find_get_pid - see pid.h.  Any context. */
+struct pid *find_get_pid(pid_t nr)
+{
+	struct pid **place = nr > 0 ? pid_place((unsigned int)nr) : NULL;
+
+	return place ? get_pid_at(place) : NULL;
 }
 
 /* find_vpid - see pid.h. */
 struct pid *find_vpid(pid_t nr)
 {
-	struct pid *pid;
-	unsigned long flags;
+	struct pid **place = nr > 0 ? pid_place((unsigned int)nr) : NULL;
 
 	assert_held(&tasklist_lock);
-	if (nr <= 0)
-		return NULL;
-	spin_lock_irqsave(&pidmap_lock, flags);
-	pid = idr_find(&pid_table, nr);
-	spin_unlock_irqrestore(&pidmap_lock, flags);
-	return pid;
+	return place ? READ_ONCE(*place) : NULL;
 }
 
 static struct task_struct *first_task(struct pid *pid, enum pid_type type)
@@ -168,17 +253,13 @@ __landmark struct task_struct *find_task_by_vpid(pid_t nr)
 	return pid_task(find_vpid(nr), PIDTYPE_PID);
 }
 
-/* find_get_task_by_vpid - see pid.h. */
+/* find_get_task_by_vpid - see pid.h.  Any context. */
 struct task_struct *find_get_task_by_vpid(pid_t nr)
 {
-	struct task_struct *task;
-	unsigned long flags;
+	struct pid *pid = find_get_pid(nr);
+	struct task_struct *task = get_pid_task(pid, PIDTYPE_PID);
 
-	spin_lock_irqsave(&tasklist_lock, flags);
-	task = find_task_by_vpid(nr);
-	if (task)
-		get_task_struct(task);
-	spin_unlock_irqrestore(&tasklist_lock, flags);
+	put_pid(pid);
 	return task;
 }
 
@@ -299,50 +380,52 @@ void transfer_pid(struct task_struct *from, struct task_struct *to,
 	spin_unlock(&pid->lock);
 }
 
+/*
+ * The number of an id of @task.  The id may be freed, and even used anew,
+ * while it is read, but then the task has another.
+ */
 static pid_t task_id_nr(struct task_struct *task, enum pid_type type)
 {
-	unsigned long flags;
+	struct pid *pid;
 	pid_t nr;
 
-	spin_lock_irqsave(&tasklist_lock, flags);
-	nr = pid_nr(task->pids[type]);
-	spin_unlock_irqrestore(&tasklist_lock, flags);
+	do {
+		pid = READ_ONCE(task->pids[type]);
+		nr = pid ? READ_ONCE(pid->nr) : 0;
+		smp_rmb();
+	} while (unlikely(pid != READ_ONCE(task->pids[type])));
 	return nr;
 }
 
-/* task_pgrp_nr - see pid.h.  Takes tasklist_lock. */
+/* task_pgrp_nr - see pid.h. */
 pid_t task_pgrp_nr(struct task_struct *task)
 {
 	return task_id_nr(task, PIDTYPE_PGID);
 }
 
-/* task_session_nr - see pid.h.  Takes tasklist_lock. */
+/* task_session_nr - see pid.h. */
 pid_t task_session_nr(struct task_struct *task)
 {
 	return task_id_nr(task, PIDTYPE_SID);
 }
 
-/* get_task_pid - see pid.h.  Takes tasklist_lock. */
+/* get_task_pid - see pid.h. */
 struct pid *get_task_pid(struct task_struct *task, enum pid_type type)
 {
-	struct pid *pid;
-	unsigned long flags;
-
-	spin_lock_irqsave(&tasklist_lock, flags);
-	pid = get_pid(task->pids[type]);
-	spin_unlock_irqrestore(&tasklist_lock, flags);
-	return pid;
+	return get_pid_at(&task->pids[type]);
 }
 
-/* task_ppid_nr - see task.h.  Takes tasklist_lock. */
+/* task_ppid_nr - see task.h.  As task_id_nr(): a parent that is gone is not
+ * the parent any more. */
 pid_t task_ppid_nr(struct task_struct *task)
 {
-	unsigned long flags;
-	pid_t nr = 0;
+	struct task_struct *parent;
+	pid_t nr;
 
-	spin_lock_irqsave(&tasklist_lock, flags);
-	if (pid_alive(task))
-		nr = task->real_parent->tgid;
-	spin_unlock_irqrestore(&tasklist_lock, flags);
-	return nr;
+	do {
+		parent = READ_ONCE(task->real_parent);
+		nr = READ_ONCE(parent->tgid);
+		smp_rmb();
+	} while (unlikely(parent != READ_ONCE(task->real_parent)));
+	return pid_alive(task) ? nr : 0;
 }

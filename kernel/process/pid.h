@@ -94,7 +94,8 @@ static inline struct pid *task_tgid(struct task_struct *task)
 	return task->pids[PIDTYPE_TGID];
 }
 
-/* These two are stable only under tasklist_lock, unless @task is current. */
+/* These two are stable only under tasklist_lock (a session leader's always):
+ * setpgid(2) of a parent changes the group of a running child. */
 static inline struct pid *task_pgrp(struct task_struct *task)
 {
 	return task->pids[PIDTYPE_PGID];

@@ -2,101 +2,94 @@
  * posix_clock.c - the clocks that programs name by number.
  *
  * The numbers 0 and up are the system's clocks; below zero they are CPU
- * clocks of a process or thread, made of its id and a kind.  A relative sleep
- * is always on the monotonic clock, so that a change of the date does not
- * touch it; a sleep until a date looks at the date at least once a second.
+ * clocks of a process or thread (cpu_timer.c).  A relative sleep is always on
+ * the monotonic clock, so that a change of the date does not touch it; a sleep
+ * until a date follows its clock when that is set.
  *
  * Locks: none here; kernel/time has its own.
  *
  * Entry points: posix_clock_get, posix_clock_getres, posix_clock_set,
- * posix_clock_nanosleep, do_settimeofday.
+ * posix_clock_nanosleep, posix_clock_timer, do_settimeofday.
  */
 #include <kernel/process/posix_clock.h>
 
 #include <abi/errno.h>
 #include <kernel/arch/uaccess.h>
 #include <kernel/lib/macros.h>
-#include <kernel/process/pid.h>
-#include <kernel/process/rusage.h>
+#include <kernel/process/cpu_timer.h>
 #include <kernel/sched/core.h>
 #include <kernel/sched/cred.h>
-#include <kernel/sched/stats.h>
 #include <kernel/sched/wait.h>
 #include <kernel/time/clock.h>
 
-/* What Linux with HZ=250 tells of its coarse clocks. */
-#define COARSE_RESOLUTION_NS (NSEC_PER_SEC / 250)
-
-/* A sleep until a date wakes so often to see whether the date was changed. */
-#define DATE_CHECK_NS NSEC_PER_SEC
+/* The last second a clock may be set to: 30 years of running are left. */
+#define LAST_SECOND ((long)(INT64_MAX / NSEC_PER_SEC) - 30L * 365 * 24 * 3600)
 
 struct timezone sys_tz;
 
-/*
- * The task that a CPU clock belongs to, with a reference, or NULL.  A thread's
- * clock may be read by its own process only.
- */
-static struct task_struct *cpu_clock_task(clockid_t clock)
-{
-	pid_t pid = ~(clock >> 3);
-	bool thread = clock & CPUCLOCK_PERTHREAD_MASK;
-	struct task_struct *task;
+/* What can be done with a clock but read it. */
+#define CAN_SET	  1
+#define CAN_SLEEP 2
+#define CAN_TIME  4 /* timer_create(2) */
+#define IS_ALARM  8 /* would wake a suspended machine */
 
-	if (!pid)
-		return get_task_struct(current);
-	task = find_get_task_by_vpid(pid);
-	if (!task)
-		return NULL;
-	if (thread ? same_thread_group(task, current)
-		   : thread_group_leader(task) || task == current)
-		return task;
-	put_task_struct(task);
-	return NULL;
+static const struct {
+	u64 resolution_ns; /* 0: no such clock */
+	enum timer_clock timer;
+	u8 flags;
+} clocks[] = {
+	[CLOCK_REALTIME] = {1, TIMER_REAL, CAN_SET | CAN_SLEEP | CAN_TIME},
+	[CLOCK_MONOTONIC] = {1, TIMER_MONO, CAN_SLEEP | CAN_TIME},
+	[CLOCK_PROCESS_CPUTIME_ID] = {1, 0, CAN_SLEEP | CAN_TIME},
+	[CLOCK_THREAD_CPUTIME_ID] = {1, 0, CAN_TIME},
+	[CLOCK_MONOTONIC_RAW] = {1},
+	[CLOCK_REALTIME_COARSE] = {COARSE_STEP_NS},
+	[CLOCK_MONOTONIC_COARSE] = {COARSE_STEP_NS},
+	[CLOCK_BOOTTIME] = {1, TIMER_MONO, CAN_SLEEP | CAN_TIME},
+	[CLOCK_REALTIME_ALARM] = {1, TIMER_REAL,
+				  CAN_SLEEP | CAN_TIME | IS_ALARM},
+	[CLOCK_BOOTTIME_ALARM] = {1, TIMER_MONO,
+				  CAN_SLEEP | CAN_TIME | IS_ALARM},
+	[CLOCK_TAI] = {1, TIMER_TAI, CAN_SLEEP | CAN_TIME},
+};
+
+/* posix_clock_alarms - see posix_clock.h. */
+bool posix_clock_alarms = false;
+
+/* A clock behind a descriptor?  There are no such devices. */
+static bool is_dynamic(clockid_t clock)
+{
+	return (clock & (CPUCLOCK_PERTHREAD_MASK | CPUCLOCK_CLOCK_MASK)) ==
+	       CLOCKFD;
 }
 
-/* One reading of kind @which of a thread, or of its whole process. */
-static u64 cpu_clock_read(struct task_struct *task, bool thread, int which)
+/* Is @clock one of the system's clocks? */
+static bool clock_exists(clockid_t clock)
 {
-	u64 utime;
-	u64 stime;
-
-	if (which == CPUCLOCK_SCHED)
-		return thread ? task_sched_runtime(task)
-			      : thread_group_sched_runtime_ns(task);
-	if (thread)
-		task_cputime(task, &utime, &stime);
-	else
-		thread_group_cputime(task, &utime, &stime);
-	return which == CPUCLOCK_VIRT ? utime : utime + stime;
+	return clock >= 0 && (size_t)clock < ARRAY_SIZE(clocks) &&
+	       clocks[clock].resolution_ns;
 }
 
-static int cpu_clock_get(clockid_t clock, u64 *ns)
+/* posix_clock_exists - see posix_clock.h. */
+bool posix_clock_exists(clockid_t clock)
 {
-	int which = clock & CPUCLOCK_CLOCK_MASK;
-	struct task_struct *task;
+	return clock < 0 ? !is_dynamic(clock) : clock_exists(clock);
+}
 
-	if (which == CLOCKFD)
-		return -EINVAL;
-	task = cpu_clock_task(clock);
-	if (!task)
-		return -EINVAL;
-	*ns = cpu_clock_read(task, clock & CPUCLOCK_PERTHREAD_MASK, which);
-	put_task_struct(task);
-	return 0;
+static bool is_alarm(clockid_t clock)
+{
+	return clock_exists(clock) && (clocks[clock].flags & IS_ALARM);
 }
 
 int posix_clock_get(clockid_t clock, u64 *ns)
 {
+	if (clock < 0)
+		return cpu_clock_get(clock, ns);
+	if (!clock_exists(clock) || (is_alarm(clock) && !posix_clock_alarms))
+		return -EINVAL;
 	switch (clock) {
-	case CLOCK_REALTIME:
-		*ns = ktime_get_real_ns();
-		return 0;
-	case CLOCK_MONOTONIC:
 	case CLOCK_MONOTONIC_RAW:
-		*ns = ktime_get_ns();
-		return 0;
-	case CLOCK_BOOTTIME:
-		*ns = ktime_get_boottime_ns();
+		*ns = ktime_get_raw_ns();
 		return 0;
 	case CLOCK_REALTIME_COARSE:
 		*ns = ktime_get_coarse_real_ns();
@@ -104,19 +97,13 @@ int posix_clock_get(clockid_t clock, u64 *ns)
 	case CLOCK_MONOTONIC_COARSE:
 		*ns = ktime_get_coarse_ns();
 		return 0;
-	case CLOCK_TAI:
-		*ns = ktime_get_real_ns() +
-		      (s64)clock_tai_offset() * (s64)NSEC_PER_SEC;
-		return 0;
 	case CLOCK_PROCESS_CPUTIME_ID:
-		*ns = cpu_clock_read(current, false, CPUCLOCK_SCHED);
-		return 0;
+		return cpu_clock_get(PROCESS_CPU_CLOCK, ns);
 	case CLOCK_THREAD_CPUTIME_ID:
-		*ns = cpu_clock_read(current, true, CPUCLOCK_SCHED);
-		return 0;
-	default:
-		return clock < 0 ? cpu_clock_get(clock, ns) : -EINVAL;
+		return cpu_clock_get(THREAD_CPU_CLOCK, ns);
 	}
+	*ns = ktime_get_clock_ns(clocks[clock].timer);
+	return 0;
 }
 
 int posix_clock_getres(clockid_t clock, u64 *ns)
@@ -126,26 +113,21 @@ int posix_clock_getres(clockid_t clock, u64 *ns)
 
 	if (err)
 		return err;
-	*ns = CLOCK_RESOLUTION_NS;
-	if (clock == CLOCK_REALTIME_COARSE || clock == CLOCK_MONOTONIC_COARSE)
-		*ns = COARSE_RESOLUTION_NS;
-	else if (clock < 0 && (clock & CPUCLOCK_CLOCK_MASK) != CPUCLOCK_SCHED)
-		*ns = COARSE_RESOLUTION_NS; /* sampled by the tick */
+	if (clock >= 0)
+		*ns = clocks[clock].resolution_ns;
+	else if ((clock & CPUCLOCK_CLOCK_MASK) == CPUCLOCK_SCHED)
+		*ns = CLOCK_RESOLUTION_NS;
+	else
+		*ns = COARSE_STEP_NS; /* sampled by the tick */
 	return 0;
 }
 
 int posix_clock_settable(clockid_t clock)
 {
-	u64 now;
-	int err;
-
-	if (clock == CLOCK_REALTIME)
+	if (clock < 0)
 		return 0;
-	if (clock >= 0)
-		return -EINVAL;
-	/* clock_settime(2): nobody may set a CPU clock that exists */
-	err = posix_clock_get(clock, &now);
-	return err ? err : -EPERM;
+	return clock_exists(clock) && (clocks[clock].flags & CAN_SET) ? 0
+								      : -EINVAL;
 }
 
 int do_settimeofday(const struct timespec *ts, const struct timezone *tz)
@@ -155,7 +137,7 @@ int do_settimeofday(const struct timespec *ts, const struct timezone *tz)
 	if (ts) {
 		if (ts->tv_sec < 0 || ts->tv_nsec < 0 ||
 		    ts->tv_nsec >= (long)NSEC_PER_SEC ||
-		    (u64)ts->tv_sec >= MAX_TIMEOUT_NS / NSEC_PER_SEC)
+		    ts->tv_sec >= LAST_SECOND)
 			return -EINVAL;
 		ns = (u64)ts->tv_sec * NSEC_PER_SEC + (u64)ts->tv_nsec;
 	}
@@ -169,34 +151,37 @@ int do_settimeofday(const struct timespec *ts, const struct timezone *tz)
 	}
 	if (!ts)
 		return 0;
-	/* The system was not started before 1970. */
-	if (ns < ktime_get_ns())
-		return -EINVAL;
-	clock_set_real_ns(ns);
-	return 0;
+	return clock_set_real_ns(ns);
 }
 
 int posix_clock_set(clockid_t clock, const struct timespec *ts)
 {
+	u64 now;
 	int err = posix_clock_settable(clock);
 
-	return err ? err : do_settimeofday(ts, NULL);
+	if (err)
+		return err;
+	if (clock >= 0)
+		return do_settimeofday(ts, NULL);
+	/* clock_settime(2): nobody may set a CPU clock that exists */
+	err = posix_clock_get(clock, &now);
+	return err ? err : -EPERM;
 }
 
-/* Sleep until @deadline_ns (monotonic): true; false for a signal. */
-static bool sleep_until(u64 deadline_ns)
+/* Sleep until @deadline_ns of @clock: true; false for a signal. */
+static bool sleep_until(enum timer_clock clock, u64 deadline_ns)
 {
-	u64 now;
+	bool over;
 
 	for (;;) {
 		set_current_state(TASK_INTERRUPTIBLE);
-		now = ktime_get_ns();
-		if (now >= deadline_ns || signal_pending(current))
+		over = ktime_get_clock_ns(clock) >= deadline_ns;
+		if (over || signal_pending(current))
 			break;
-		(void)schedule_timeout_ns((s64)(deadline_ns - now));
+		(void)schedule_until_ns(clock, deadline_ns);
 	}
 	__set_current_state(TASK_RUNNING);
-	return now >= deadline_ns;
+	return over;
 }
 
 /* The program learns how much of a relative sleep is left. */
@@ -219,7 +204,7 @@ static long nanosleep_restart(struct restart_block *block)
 {
 	u64 deadline_ns = block->expires_ns;
 
-	if (sleep_until(deadline_ns))
+	if (sleep_until(TIMER_MONO, deadline_ns))
 		return 0;
 	return put_remaining(deadline_ns, block->rmtp);
 }
@@ -232,7 +217,7 @@ static long sleep_relative(u64 ns, struct timespec __user *rmtp)
 
 	if (ns < MAX_TIMEOUT_NS - now)
 		deadline_ns = now + ns;
-	if (sleep_until(deadline_ns))
+	if (sleep_until(TIMER_MONO, deadline_ns))
 		return 0;
 	block->fn = nanosleep_restart;
 	block->expires_ns = deadline_ns;
@@ -240,37 +225,44 @@ static long sleep_relative(u64 ns, struct timespec __user *rmtp)
 	return put_remaining(deadline_ns, rmtp);
 }
 
-/* Until @ns of a clock that can be set. */
-static long sleep_until_date(clockid_t clock, u64 ns)
-{
-	u64 now;
-	u64 left;
-
-	for (;;) {
-		(void)posix_clock_get(clock, &now);
-		if (now >= ns)
-			return 0;
-		left = min(ns - now, (u64)DATE_CHECK_NS);
-		if (!sleep_until(ktime_get_ns() + left))
-			return -ERESTARTNOHAND;
-	}
-}
-
 int posix_clock_can_sleep(clockid_t clock)
 {
-	u64 now;
-	int err;
+	if (clock < 0)
+		return is_dynamic(clock) ? -EOPNOTSUPP : 0;
+	if (!clock_exists(clock))
+		return -EINVAL;
+	return clocks[clock].flags & CAN_SLEEP ? 0 : -EOPNOTSUPP;
+}
 
-	switch (clock) {
-	case CLOCK_REALTIME:
-	case CLOCK_MONOTONIC:
-	case CLOCK_BOOTTIME:
-	case CLOCK_TAI:
+/* posix_clock_may_alarm - see posix_clock.h. */
+int posix_clock_may_alarm(clockid_t clock)
+{
+	if (!is_alarm(clock))
 		return 0;
-	default:
-		err = posix_clock_get(clock, &now);
-		return err ? err : -EOPNOTSUPP;
-	}
+	if (!posix_clock_alarms)
+		return -EOPNOTSUPP;
+	return capable(CAP_WAKE_ALARM) ? 0 : -EPERM;
+}
+
+/* posix_clock_has_timers - see posix_clock.h. */
+int posix_clock_has_timers(clockid_t clock)
+{
+	if (clock < 0)
+		return is_dynamic(clock) ? -EOPNOTSUPP : 0;
+	if (!clock_exists(clock))
+		return -EINVAL;
+	return clocks[clock].flags & CAN_TIME ? 0 : -EOPNOTSUPP;
+}
+
+/* posix_clock_timer - see posix_clock.h. */
+int posix_clock_timer(clockid_t clock, enum timer_clock *timer)
+{
+	int err = posix_clock_has_timers(clock);
+
+	if (err || clock < 0)
+		return err;
+	*timer = clocks[clock].timer;
+	return posix_clock_may_alarm(clock);
 }
 
 long posix_clock_nanosleep(clockid_t clock, int flags, u64 ns,
@@ -280,10 +272,16 @@ long posix_clock_nanosleep(clockid_t clock, int flags, u64 ns,
 
 	if (err)
 		return err;
+	if (clock == CLOCK_PROCESS_CPUTIME_ID)
+		clock = PROCESS_CPU_CLOCK;
+	if (clock < 0)
+		return cpu_clock_nanosleep(clock, flags, ns, rmtp);
+	if (is_alarm(clock) && posix_clock_alarms && (flags & ~TIMER_ABSTIME))
+		return -EINVAL;
+	err = posix_clock_may_alarm(clock);
+	if (err)
+		return err;
 	if (!(flags & TIMER_ABSTIME))
 		return sleep_relative(ns, rmtp);
-	if (clock == CLOCK_REALTIME || clock == CLOCK_TAI)
-		return sleep_until_date(clock, ns);
-	/* Boot time is monotonic time here: the machine never sleeps. */
-	return sleep_until(ns) ? 0 : -ERESTARTNOHAND;
+	return sleep_until(clocks[clock].timer, ns) ? 0 : -ERESTARTNOHAND;
 }

@@ -13,6 +13,10 @@
 /* The time zone that settimeofday(2) has stored; the kernel makes no use. */
 extern struct timezone sys_tz;
 
+/* posix_clock_exists - is it a number of a clock at all, or of the CPU clock
+ * of somebody who may not exist? */
+bool posix_clock_exists(clockid_t clock);
+
 /* posix_clock_get - the time on @clock in ns; 0 or -EINVAL. */
 int posix_clock_get(clockid_t clock, u64 *ns);
 
@@ -25,7 +29,7 @@ int posix_clock_getres(clockid_t clock, u64 *ns);
  */
 int posix_clock_set(clockid_t clock, const struct timespec *ts);
 
-/* posix_clock_settable - may @clock be set at all?  0 or -EINVAL. */
+/* posix_clock_settable - might @clock be set at all?  0 or -EINVAL. */
 int posix_clock_settable(clockid_t clock);
 
 /* do_settimeofday - either may be NULL; 0, -EINVAL, -EPERM. */
@@ -33,6 +37,25 @@ int do_settimeofday(const struct timespec *ts, const struct timezone *tz);
 
 /* posix_clock_can_sleep - 0; -EINVAL: no such clock; -EOPNOTSUPP. */
 int posix_clock_can_sleep(clockid_t clock);
+
+/* posix_clock_has_timers - 0; -EINVAL: no such clock; -EOPNOTSUPP. */
+int posix_clock_has_timers(clockid_t clock);
+
+/*
+ * posix_clock_timer - what timers on @clock count by.  0 (@timer is left alone
+ * for CPU clocks), or what posix_clock_has_timers or posix_clock_may_alarm say.
+ */
+int posix_clock_timer(clockid_t clock, enum timer_clock *timer);
+
+/*
+ * posix_clock_may_alarm - may current use @clock, if it is one of the _ALARM
+ * clocks?  0, -EOPNOTSUPP: no alarms, -EPERM without CAP_WAKE_ALARM.
+ */
+int posix_clock_may_alarm(clockid_t clock);
+
+/* posix_clock_alarms - are there _ALARM clocks?  There are with a real-time
+ * clock that can wake the machine; the driver says so. */
+extern bool posix_clock_alarms;
 
 /*
  * posix_clock_nanosleep - sleep for @ns, or with TIMER_ABSTIME until @ns.

@@ -74,9 +74,8 @@ static long prctl_set_dumpable(unsigned long value)
 
 static long prctl_set_timerslack(unsigned long ns)
 {
-	/* Zero, and what is negative as a long: the default. */
-	current->timer_slack_ns =
-		(long)ns <= 0 ? current->default_timer_slack_ns : ns;
+	/* Zero: the default. */
+	current->timer_slack_ns = ns ? ns : current->default_timer_slack_ns;
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 
 #include <abi/errno.h>
 #include <fs/vfs/file_table.h>
+#include <kernel/process/cpu_timer.h>
 #include <kernel/process/internal.h>
 #include <kernel/sched/cred.h>
 
@@ -41,6 +42,8 @@ int do_prlimit(struct task_struct *task, unsigned int resource,
 	task_lock(task->group_leader);
 	err = do_prlimit_locked(task, resource, new, old);
 	task_unlock(task->group_leader);
+	if (!err && new &&resource == RLIMIT_CPU)
+		cpu_timers_recheck(task->signal);
 	return err;
 }
 

@@ -156,7 +156,8 @@ bool get_signal(struct ksignal *ksig);
  * handler's mask takes effect. */
 void signal_setup_done(int failed, struct ksignal *ksig, int stepping);
 
-/* dequeue_signal - take one not in @mask; siglock held.  0: none. */
+/* dequeue_signal - take one not in @mask; 0: none.  siglock held, with
+ * spin_lock_irq; it is let go for a moment if a timer sent the signal. */
 int dequeue_signal(struct task_struct *task, const sigset_t *mask,
 		   siginfo_t *info);
 

@@ -67,8 +67,8 @@ static int next_signal(const struct sigpending *pending, sigset_t blocked)
 }
 
 /*
- * Take the first entry of @sig out of @pending; *@timer is set if a timer sent
- * it and wants to be told.
+ * Take the first entry of @sig out of @pending; *@timer is set, referenced, if
+ * a timer sent it and wants to be told.
  */
 static void collect_signal(int sig, struct sigpending *pending, siginfo_t *info,
 			   struct posix_timer **timer)
@@ -91,7 +91,7 @@ static void collect_signal(int sig, struct sigpending *pending, siginfo_t *info,
 	if (first) {
 		list_del_init(&first->list);
 		*info = first->info;
-		*timer = first->timer;
+		*timer = first->timer ? posix_timer_get(first->timer) : NULL;
 		sigqueue_release(first);
 		return;
 	}
@@ -126,8 +126,12 @@ int dequeue_signal(struct task_struct *task, const sigset_t *mask,
 	/* Until it has stopped, a SIGCONT may still cancel the stop. */
 	if (sig_in(sig, SIG_KERNEL_STOP_MASK))
 		task->jobctl |= JOBCTL_STOP_DEQUEUED;
-	if (timer)
+	if (timer) {
+		/* It may have to add up the times of another process. */
+		spin_unlock_irq(&task->sighand->siglock);
 		posixtimer_rearm(timer, info);
+		spin_lock_irq(&task->sighand->siglock);
+	}
 	return sig;
 }
 

@@ -93,7 +93,7 @@ bool schedule_work(struct work_struct *work)
 	bool queued = false;
 
 	spin_lock_irqsave(&wq_lock, flags);
-	if (!work->pending) {
+	if (!work->pending && !work->disabled) {
 		work->pending = true;
 		list_add_tail(&work->entry, &wq_list);
 		queued = true;
@@ -156,6 +156,15 @@ bool cancel_work_sync(struct work_struct *work)
 	spin_unlock_irq(&wq_lock);
 	flush_work(work);
 	return cancelled;
+}
+
+/* disable_work_sync - see workqueue.h. */
+void disable_work_sync(struct work_struct *work)
+{
+	spin_lock_irq(&wq_lock);
+	work->disabled = true;
+	spin_unlock_irq(&wq_lock);
+	(void)cancel_work_sync(work);
 }
 
 /* cancel_delayed_work_sync - the same with its timer. */

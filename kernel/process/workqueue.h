@@ -5,7 +5,7 @@
  * called from interrupts.
  *
  * Entry points: INIT_WORK, schedule_work, schedule_delayed_work, flush_work,
- * cancel_work_sync, workqueue_init.
+ * cancel_work_sync, disable_work_sync, workqueue_init.
  */
 #pragma once
 
@@ -19,7 +19,8 @@ typedef void (*work_func_t)(struct work_struct *work);
 struct work_struct {
 	struct list_head entry; /* [W] */
 	work_func_t func;
-	bool pending; /* [W] queued, not yet begun */
+	bool pending;  /* [W] queued, not yet begun */
+	bool disabled; /* [W] never queued again */
 };
 
 struct delayed_work {
@@ -32,6 +33,7 @@ struct delayed_work {
 		INIT_LIST_HEAD(&(w)->entry);                                   \
 		(w)->func = (f);                                               \
 		(w)->pending = false;                                          \
+		(w)->disabled = false;                                         \
 	} while (0)
 #define DECLARE_WORK(name, f)                                                  \
 	struct work_struct name = {                                            \
@@ -51,6 +53,10 @@ void flush_work(struct work_struct *work);
 /* cancel_work_sync - the same, but do not run it if it has not begun. */
 bool cancel_work_sync(struct work_struct *work);
 bool cancel_delayed_work_sync(struct delayed_work *work);
+
+/* disable_work_sync - cancel_work_sync, and schedule_work does nothing from now
+ * on: for what is about to be freed while others may still ask for it. */
+void disable_work_sync(struct work_struct *work);
 
 /* workqueue_init - start the threads; once, after kthreadd. */
 void workqueue_init(void);

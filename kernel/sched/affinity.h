@@ -8,8 +8,8 @@
 /*
  * sched_setaffinity - let @task run only on the CPUs of @mask.
  *
- * CPUs that do not exist are ignored; -EINVAL if none is left.  Moves the
- * task away if it stands on a CPU that is no longer allowed.
+ * CPUs that do not exist are ignored; -EINVAL if none is left.  When this
+ * returns the task runs on no CPU that is not in the set.  May sleep.
  */
 int sched_setaffinity(struct task_struct *task, u64 mask);
 

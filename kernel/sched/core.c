@@ -1,5 +1,5 @@
 /*
- * core.c - switching tasks, sleeping and waking.
+ * core.c - switching tasks and going to sleep.
  *
  * Each CPU has a run queue (struct rq) with a lock of its own.  A task
  * belongs to the queue of task->cpu; its state, class and place are changed
@@ -21,8 +21,9 @@
  * Locks: rq->lock (LOCK_RQ), with interrupts off; two of them in order of
  * CPU number.
  *
- * Entry points: schedule, try_to_wake_up, wake_up_new_task, sched_fork,
- * do_task_dead, scheduler_tick.
+ * Entry points: schedule, schedule_preempt, yield, cond_resched, sched_exec,
+ * do_task_dead, scheduler_tick.  Waking is in wakeup.c, the queues' upkeep in
+ * queue.c.
  */
 #include <kernel/sched/core.h>
 
@@ -62,27 +63,6 @@ void sched_set_mm_drop(void (*drop)(struct mm_struct *mm))
 void sched_set_tick_hook(void (*fn)(struct task_struct *task, bool user_mode))
 {
 	tick_hook = fn;
-}
-
-/* update_rq_clock - rq->clock_ns is now; under rq->lock. */
-void update_rq_clock(struct rq *rq)
-{
-	u64 now = ktime_get_ns();
-
-	if (now > rq->clock_ns)
-		rq->clock_ns = now;
-}
-
-/* charge_runtime - add to @p, which runs, the time since its last charge. */
-u64 charge_runtime(struct rq *rq, struct task_struct *p)
-{
-	u64 delta = rq->clock_ns - p->se.exec_start_ns;
-
-	if ((s64)delta <= 0)
-		return 0;
-	p->se.exec_start_ns = rq->clock_ns;
-	p->se.sum_exec_runtime_ns += delta;
-	return delta;
 }
 
 /* task_rq_lock - lock the queue @p stands on. */
@@ -135,71 +115,15 @@ void scheduler_ipi(void)
 {
 }
 
-/* activate_task - make @p runnable on @rq. */
-void activate_task(struct rq *rq, struct task_struct *p, int flags)
-{
-	p->sched_class->enqueue_task(rq, p, flags);
-	p->se.on_rq = true;
-	p->se.migrating = false;
-	p->se.wait_start_ns = rq->clock_ns;
-	rq->nr_running++;
-}
-
-/* deactivate_task - @p is not runnable on @rq any more. */
-void deactivate_task(struct rq *rq, struct task_struct *p, int flags)
-{
-	p->se.on_rq = false;
-	p->sched_class->dequeue_task(rq, p, flags);
-	rq->nr_running--;
-}
-
-static int class_rank(const struct sched_class *class)
-{
-	if (class == &rt_sched_class)
-		return 2;
-	return class == &fair_sched_class ? 1 : 0;
-}
-
-/* check_preempt_curr - @p has become runnable: is it better than curr? */
-void check_preempt_curr(struct rq *rq, struct task_struct *p)
-{
-	struct task_struct *curr = rq->curr;
-
-	if (p->sched_class == curr->sched_class) {
-		if (p->sched_class->wakeup_preempt(rq, p))
-			resched_curr(rq);
-	} else if (class_rank(p->sched_class) > class_rank(curr->sched_class)) {
-		resched_curr(rq);
-	}
-}
-
-static bool contributes_to_load(unsigned int state)
-{
-	return (state & TASK_UNINTERRUPTIBLE) && !(state & TASK_NOLOAD);
-}
-
 /* Puts @p, which left @rq's CPU for good, where it may run.  @rq is locked;
  * the queue that is locked afterwards is returned. */
 static struct rq *finish_leaving(struct rq *rq, struct task_struct *p)
 {
-	int cpu = select_task_rq(p);
-	struct rq *to;
+	int cpu = p == rq->push_task ? rq->push_cpu : select_task_rq(p);
 
-	if (p == rq->push_task && cpu_allowed(p, (unsigned int)rq->push_cpu))
-		cpu = rq->push_cpu;
-	to = cpu_rq(cpu);
 	rq->leaving = NULL;
 	rq->push_task = NULL;
-	if (to != rq) {
-		fair_task_migrate(rq, to, p);
-		WRITE_ONCE(p->cpu, cpu);
-		spin_unlock(&rq->lock);
-		spin_lock(&to->lock);
-		update_rq_clock(to);
-	}
-	activate_task(to, p, 0);
-	check_preempt_curr(to, p);
-	return to;
+	return place_task(rq, p, cpu, 0);
 }
 
 /*
@@ -213,13 +137,17 @@ __landmark void finish_task_switch(struct task_struct *prev)
 	struct rq *rq = this_rq();
 	struct mm_struct *mm = rq->prev_mm;
 	bool dead = READ_ONCE(prev->__state) == TASK_DEAD;
+	bool evict = rq->evict;
 
 	rq->prev_mm = NULL;
+	rq->evict = false;
 	__atomic_store_n(&prev->on_cpu, false, __ATOMIC_RELEASE);
 	if (unlikely(rq->leaving))
 		rq = finish_leaving(rq, prev);
 	spin_unlock(&rq->lock);
 
+	if (unlikely(evict))
+		tell_evicted();
 	if (unlikely(mm && atomic_dec_and_test(&mm->mm_count)))
 		mm_drop_hook(mm);
 	if (unlikely(dead)) {
@@ -257,17 +185,13 @@ __landmark void context_switch(struct rq *rq, struct task_struct *prev,
 
 static struct task_struct *pick_next_task(struct rq *rq)
 {
-	struct task_struct *p;
-
-	if (!rq->nr_running || (rt_overloaded() && !rq->rt.nr))
+	if (!rq->cfs.nr || rt_overloaded())
 		pull_tasks(rq);
-	if (rq->rt.nr)
-		p = rt_sched_class.pick_next(rq);
-	else if (rq->cfs.nr)
-		p = fair_sched_class.pick_next(rq);
-	else
-		return rq->idle;
-	return p;
+	if (rt_may_run(rq))
+		return rt_sched_class.pick_next(rq);
+	if (rq->cfs.nr)
+		return fair_sched_class.pick_next(rq);
+	return rq->idle;
 }
 
 /* Must @prev, which stays runnable, go on elsewhere? */
@@ -320,6 +244,7 @@ __landmark void __schedule(bool preempt)
 	spin_lock(&rq->lock);
 	update_rq_clock(rq);
 	put_prev_task(rq, prev, preempt);
+	rq->stats.schedules++;
 	next = pick_next_task(rq);
 	clear_tsk_need_resched(prev);
 	next->sched_class->set_next(rq, next);
@@ -330,9 +255,12 @@ __landmark void __schedule(bool preempt)
 			prev->nvcsw++;
 		if (prev->se.on_rq)
 			prev->se.wait_start_ns = rq->clock_ns;
-		if (next != rq->idle)
-			next->se.run_delay_ns +=
-				rq->clock_ns - next->se.wait_start_ns;
+		if (next != rq->idle) {
+			account_wait(rq, next);
+			rq->stats.slices++;
+		} else {
+			rq->stats.went_idle++;
+		}
 		next->se.nr_switches_in++;
 		rq->nr_switches++;
 		rq->curr = next;
@@ -390,164 +318,6 @@ void schedule_tail(struct task_struct *prev)
 	local_irq_enable();
 }
 
-/* Put a task whose state is TASK_WAKING on @rq, which is locked. */
-static void ttwu_activate(struct rq *rq, struct task_struct *p, int flags)
-{
-	update_rq_clock(rq);
-	activate_task(rq, p, flags);
-	WRITE_ONCE(p->__state, TASK_RUNNING);
-	check_preempt_curr(rq, p);
-}
-
-/* Move a woken task from @rq, locked, to the queue of @cpu and start it. */
-static struct rq *ttwu_move(struct rq *rq, struct task_struct *p, int cpu)
-{
-	struct rq *to = cpu_rq(cpu);
-
-	fair_task_migrate(rq, to, p);
-	WRITE_ONCE(p->cpu, cpu);
-	spin_unlock(&rq->lock);
-	spin_lock(&to->lock);
-	return to;
-}
-
-/*
- * try_to_wake_up - make @p runnable if it sleeps in one of @state's ways.
- *
- * The lock of the queue it slept on orders us with its going to sleep.  Its
- * state is TASK_WAKING while it stands on no queue, so that a second waker
- * leaves it alone.
- */
-__landmark int try_to_wake_up(struct task_struct *p, unsigned int state,
-			      int flags)
-{
-	unsigned long irqflags;
-	struct rq *rq;
-	int woken = 0;
-	int cpu;
-
-	rq = task_rq_lock(p, &irqflags);
-	if (!(READ_ONCE(p->__state) & state))
-		goto unlock;
-	woken = 1;
-	if (p->se.on_rq || p->se.migrating) {
-		/* It has not left yet: it will find itself running. */
-		WRITE_ONCE(p->__state, TASK_RUNNING);
-		goto unlock;
-	}
-	if (contributes_to_load(p->__state))
-		rq->nr_uninterruptible--;
-	WRITE_ONCE(p->__state, TASK_WAKING);
-	if (current->wakes_sync)
-		flags |= WF_SYNC;
-	cpu = select_wake_rq(p, flags);
-	if (cpu != rq->cpu)
-		rq = ttwu_move(rq, p, cpu);
-	ttwu_activate(rq, p, ENQUEUE_WAKEUP);
-unlock:
-	task_rq_unlock(rq, irqflags);
-	return woken;
-}
-
-/* wake_up_process - from any normal sleep. */
-int wake_up_process(struct task_struct *task)
-{
-	return try_to_wake_up(task, TASK_NORMAL, 0);
-}
-
-/* wake_up_state - from the given states only. */
-int wake_up_state(struct task_struct *task, unsigned int state)
-{
-	return try_to_wake_up(task, state, 0);
-}
-
-/* kick_process - if it runs elsewhere, an interrupt makes it look. */
-void kick_process(struct task_struct *task)
-{
-	int cpu = READ_ONCE(task->cpu);
-
-	if (cpu != (int)smp_processor_id() && task_curr(task))
-		smp_send_reschedule(cpu);
-}
-
-/* task_curr - does @task run right now? */
-bool task_curr(const struct task_struct *task)
-{
-	return READ_ONCE(cpu_rq(READ_ONCE(task->cpu))->curr) == task;
-}
-
-/* wait_task_inactive - until @task is off its CPU. */
-void wait_task_inactive(struct task_struct *task)
-{
-	while (__atomic_load_n(&task->on_cpu, __ATOMIC_ACQUIRE)) {
-		if (task_curr(task))
-			schedule_timeout_uninterruptible_ns(NSEC_PER_MSEC);
-		else
-			cpu_relax();
-	}
-}
-
-/* A child does not inherit a policy that SCHED_RESET_ON_FORK guards. */
-static void reset_policy(struct task_struct *p)
-{
-	if (rt_policy(p->policy)) {
-		p->policy = SCHED_NORMAL;
-		p->rt_priority = 0;
-		p->static_prio = DEFAULT_PRIO;
-	} else if (task_nice(p) < 0) {
-		p->static_prio = DEFAULT_PRIO;
-	}
-	p->sched_reset_on_fork = false;
-}
-
-/* sched_fork - scheduling part of a new task; see core.h. */
-int sched_fork(struct task_struct *p)
-{
-	struct sched_entity *se = &p->se;
-
-	p->__state = TASK_NEW;
-	p->flags &= ~PF_IDLE;
-	p->on_cpu = false;
-	p->preempt_count = 0;
-	p->nr_locks_held = 0;
-	p->wakes_sync = false;
-	p->nvcsw = 0;
-	p->nivcsw = 0;
-	p->utime = 0;
-	p->stime = 0;
-	p->prev_utime = 0;
-	p->prev_stime = 0;
-	*se = (struct sched_entity){.weight = NICE_0_WEIGHT};
-	RB_CLEAR_NODE(&se->run_node);
-	INIT_LIST_HEAD(&se->run_list);
-	if (p->sched_reset_on_fork)
-		reset_policy(p);
-	task_set_class(p);
-	se->time_slice_ns = RR_TIMESLICE_NS;
-	clear_tsk_need_resched(p);
-	return 0;
-}
-
-/* wake_up_new_task - put a task that never ran on a queue. */
-__landmark void wake_up_new_task(struct task_struct *p)
-{
-	unsigned long flags;
-	struct rq *rq;
-
-	local_irq_save(flags);
-	WRITE_ONCE(p->cpu, select_fork_rq(p));
-	rq = cpu_rq(p->cpu);
-	spin_lock(&rq->lock);
-	update_rq_clock(rq);
-	if (p->sched_class == &fair_sched_class)
-		fair_task_fork(rq, p);
-	WRITE_ONCE(p->__state, TASK_RUNNING);
-	activate_task(rq, p, ENQUEUE_NEW);
-	check_preempt_curr(rq, p);
-	spin_unlock(&rq->lock);
-	local_irq_restore(flags);
-}
-
 /* sched_exit - charge the dying task to the last nanosecond. */
 void sched_exit(struct task_struct *p)
 {
@@ -580,6 +350,7 @@ void yield(void)
 	bool alone;
 
 	rq = task_rq_lock(p, &flags);
+	rq->stats.yields++;
 	alone = rq->nr_running <= 1;
 	if (!alone)
 		p->sched_class->yield(rq);
@@ -615,7 +386,7 @@ void scheduler_tick(void)
 		resched_curr(rq);
 	spin_unlock(&rq->lock);
 	balance_tick(rq);
-	calc_load(rq->clock_ns, true);
+	calc_load(rq->clock_ns);
 	if (tick_hook && curr != rq->idle)
 		tick_hook(curr, user);
 }
@@ -625,7 +396,7 @@ static void rq_init(struct rq *rq, int cpu)
 	spin_lock_init(&rq->lock, LOCK_RQ);
 	rq->cpu = cpu;
 	fair_rq_init(&rq->cfs);
-	rt_rq_init(&rq->rt);
+	rt_rq_init(&rq->rt, cpu);
 }
 
 /* init_idle - @task is what @cpu runs when nothing else wants to. */

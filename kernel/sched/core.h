@@ -61,7 +61,13 @@ void schedule_preempt(void);
  */
 s64 schedule_timeout_ns(s64 timeout_ns);
 
-/* The same, setting the state first. */
+/*
+ * schedule_until_ns - the same until @expires_ns of @clock, also when that
+ * clock is set meanwhile.  Has the time come?
+ */
+bool schedule_until_ns(enum timer_clock clock, u64 expires_ns);
+
+/* schedule_timeout_ns, setting the state first. */
 s64 schedule_timeout_interruptible_ns(s64 timeout_ns);
 s64 schedule_timeout_uninterruptible_ns(s64 timeout_ns);
 

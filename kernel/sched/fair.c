@@ -119,25 +119,35 @@ static void update_curr_fair(struct rq *rq)
 	update_min_vruntime(rq);
 }
 
+/* Times grow with the number of CPUs, as one waits less where there are more:
+ * 1 on one CPU, 2 on two, 3 on four, 4 on eight and more. */
+static u64 fair_scale(void)
+{
+	unsigned int last = 63 - (unsigned int)__builtin_clzl(cpu_online_bits);
+
+	return last < 1 ? 1 : last < 3 ? 2 : last < 7 ? 3 : 4;
+}
+
 /* fair_slice_ns - how long @p may run before others get their turn. */
 u64 fair_slice_ns(struct rq *rq, struct task_struct *p)
 {
 	struct cfs_rq *cfs = &rq->cfs;
-	u64 period = SCHED_LATENCY_NS;
+	u64 shortest = SCHED_MIN_GRAN_NS * fair_scale();
+	u64 period = SCHED_LATENCY_NS * fair_scale();
 	u64 slice;
 
 	if (cfs->nr > SCHED_NR_LATENCY)
-		period = cfs->nr * SCHED_MIN_GRAN_NS;
+		period = cfs->nr * shortest;
 	if (!cfs->load)
 		return period;
 	slice = period * p->se.weight / cfs->load;
-	return max(slice, SCHED_MIN_GRAN_NS);
+	return max(slice, shortest);
 }
 
 /* A sleeper comes back a little behind, not far behind. */
 static void place_woken(struct cfs_rq *cfs, struct task_struct *p)
 {
-	u64 floor = cfs->min_vruntime - SCHED_LATENCY_NS / 2;
+	u64 floor = cfs->min_vruntime - SCHED_LATENCY_NS * fair_scale() / 2;
 
 	if (vruntime_before(p->se.vruntime, floor))
 		p->se.vruntime = floor;
@@ -204,7 +214,7 @@ static bool wakeup_preempt_fair(struct rq *rq, struct task_struct *p)
 		return false;
 	update_curr_fair(rq);
 	return (s64)(curr->se.vruntime - p->se.vruntime) >
-	       (s64)weighted(SCHED_WAKE_GRAN_NS, p->se.weight);
+	       (s64)weighted(SCHED_WAKE_GRAN_NS * fair_scale(), p->se.weight);
 }
 
 static void tick_fair(struct rq *rq, struct task_struct *curr)
@@ -223,7 +233,7 @@ static void tick_fair(struct rq *rq, struct task_struct *curr)
 		return;
 	}
 	left = rb_first_cached(&rq->cfs.tasks);
-	if (ran >= SCHED_MIN_GRAN_NS && left &&
+	if (ran >= SCHED_MIN_GRAN_NS * fair_scale() && left &&
 	    (s64)(curr->se.vruntime - task_of(left)->se.vruntime) > (s64)slice)
 		resched_curr(rq);
 }
@@ -261,6 +271,13 @@ void fair_task_migrate(struct rq *from, struct rq *to, struct task_struct *p)
 		return;
 	p->se.vruntime +=
 		READ_ONCE(to->cfs.min_vruntime) - from->cfs.min_vruntime;
+}
+
+/* fair_task_switched - @p, of another class until now, begins like the others:
+ * what it ran there does not count here.  It is on no queue. */
+void fair_task_switched(struct rq *rq, struct task_struct *p)
+{
+	p->se.vruntime = rq->cfs.min_vruntime;
 }
 
 /* fair_rq_init - an empty queue; vruntimes start near the wrap on purpose. */

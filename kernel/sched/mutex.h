@@ -1,13 +1,20 @@
 /*
  * mutex.h - a sleeping lock with one owner.
  *
- * Unlocking hands the mutex to the task that has waited longest, so nobody
- * starves.  Only the owner unlocks.  Never in interrupt context.
+ * Who finds it taken looks for a moment, while the owner runs on another CPU,
+ * then queues and sleeps.  A task that runs may take a free mutex before those
+ * that wait, but not before one that has waited for long, so nobody starves.
+ * Only the owner unlocks.  Never in interrupt context.
  */
 #pragma once
 
 #include <kernel/lib/macros.h>
 #include <kernel/types/lock.h>
+
+/* mutex.owner: flags below the pointer, changed under wait_lock. */
+#define MUTEX_WAITERS 1UL /* the list is not empty */
+#define MUTEX_HANDOFF 2UL /* only the first waiter may take it */
+#define MUTEX_FLAGS   (MUTEX_WAITERS | MUTEX_HANDOFF)
 
 #define MUTEX_INIT(name, lock_rank)                                            \
 	{                                                                      \
@@ -35,12 +42,12 @@ int __must_check mutex_lock_killable(struct mutex *lock);
 /* mutex_trylock - true if it is ours now; never sleeps. */
 bool mutex_trylock(struct mutex *lock);
 
-/* mutex_unlock - hand over to the first waiter, or free it. */
+/* mutex_unlock - free it, and wake the first waiter. */
 void mutex_unlock(struct mutex *lock);
 
 static inline bool mutex_is_locked(const struct mutex *lock)
 {
-	return READ_ONCE(lock->owner) != NULL;
+	return (READ_ONCE(lock->owner) & ~MUTEX_FLAGS) != 0;
 }
 
 /* assert_mutex_held - current owns it. */

@@ -34,6 +34,8 @@ struct change {
 	struct rq *rq;
 	unsigned long flags;
 	bool queued, running;
+	int prio;
+	const struct sched_class *class;
 };
 
 static void change_begin(struct change *c, struct task_struct *p)
@@ -42,20 +44,39 @@ static void change_begin(struct change *c, struct task_struct *p)
 	update_rq_clock(c->rq);
 	c->queued = p->se.on_rq;
 	c->running = c->rq->curr == p;
+	c->prio = p->prio;
+	c->class = p->sched_class;
 	if (c->running)
 		p->sched_class->update_curr(c->rq);
 	if (c->queued)
 		deactivate_task(c->rq, p, 0);
 }
 
+/* The first time in a class. */
+static void class_changed(struct change *c, struct task_struct *p)
+{
+	if (p->sched_class == &fair_sched_class) {
+		fair_task_switched(c->rq, p);
+	} else {
+		p->se.slice_end_ns =
+			p->se.sum_exec_runtime_ns + sched_rr_slice_ns();
+		p->se.rt_woken_ns = p->se.sum_exec_runtime_ns;
+	}
+}
+
+/* sched(7): a realtime task whose priority is lowered goes before those that
+ * have the lower one; else it goes behind its equals. */
 static void change_end(struct change *c, struct task_struct *p)
 {
+	if (c->class != p->sched_class)
+		class_changed(c, p);
 	if (c->queued) {
-		activate_task(c->rq, p, 0);
-		if (c->running)
-			resched_curr(c->rq);
-		else
+		activate_task(c->rq, p, p->prio > c->prio ? ENQUEUE_HEAD : 0);
+		if (!c->running)
 			check_preempt_curr(c->rq, p);
+		else if (p->sched_class != &rt_sched_class ||
+			 rt_best_prio(c->rq) < p->prio)
+			resched_curr(c->rq);
 	}
 	if (c->running)
 		p->se.exec_start_ns = c->rq->clock_ns;
@@ -75,6 +96,23 @@ void set_user_nice(struct task_struct *p, long nice)
 	change_end(&c, p);
 }
 
+/* Nothing but the reset flag is new: then @p keeps its place.  As Linux. */
+static bool same_policy(struct task_struct *p, unsigned int policy,
+			unsigned int rt_priority, const int *nice, bool reset)
+{
+	unsigned long flags;
+	struct rq *rq;
+	bool same;
+
+	rq = task_rq_lock(p, &flags);
+	same = p->policy == policy && p->rt_priority == rt_priority &&
+	       (!nice || task_nice(p) == *nice);
+	if (same)
+		p->sched_reset_on_fork = reset;
+	task_rq_unlock(rq, flags);
+	return same;
+}
+
 /* What sched_setscheduler(2) and sched_setattr(2) both come to. */
 static int set_policy(struct task_struct *p, unsigned int policy,
 		      unsigned int rt_priority, const int *nice, bool reset)
@@ -87,14 +125,18 @@ static int set_policy(struct task_struct *p, unsigned int policy,
 	    rt_policy(policy) != (rt_priority != 0))
 		return -EINVAL;
 
+	if (same_policy(p, policy, rt_priority, nice, reset))
+		return 0;
 	change_begin(&c, p);
+	if (policy == SCHED_RR && p->policy != SCHED_RR)
+		p->se.slice_end_ns =
+			p->se.sum_exec_runtime_ns + sched_rr_slice_ns();
 	p->policy = policy;
 	p->rt_priority = rt_priority;
 	p->sched_reset_on_fork = reset;
 	if (nice)
 		p->static_prio = NICE_TO_PRIO(*nice);
 	task_set_class(p);
-	p->se.time_slice_ns = RR_TIMESLICE_NS;
 	change_end(&c, p);
 	return 0;
 }
@@ -185,9 +227,11 @@ u64 sched_rr_get_interval_ns(struct task_struct *p)
 
 	rq = task_rq_lock(p, &flags);
 	if (p->policy == SCHED_RR)
-		slice = RR_TIMESLICE_NS;
+		slice = sched_rr_slice_ns();
 	else if (p->policy != SCHED_FIFO && rq->cfs.load)
 		slice = fair_slice_ns(rq, p);
+	/* What a tick can tell apart. */
+	slice -= slice % TICK_NSEC;
 	task_rq_unlock(rq, flags);
 	return slice;
 }

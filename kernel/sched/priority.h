@@ -60,3 +60,15 @@ int sched_get_priority_min(int policy);
 
 /* sched_rr_get_interval_ns - the slice; 0 for FIFO. */
 u64 sched_rr_get_interval_ns(struct task_struct *task);
+
+/* sched_rt_limits - the period and the part of it that realtime tasks may
+ * have of each CPU, in microseconds; -1: all of it. */
+void sched_rt_limits(long *period_us, long *runtime_us);
+
+/* sched_set_rt_limits - -EINVAL if the part is longer than the period. */
+int sched_set_rt_limits(long period_us, long runtime_us);
+
+/* sched_rr_slice_ns - the slice of SCHED_RR; sched_set_rr_slice - change it,
+ * 0 or less: to what it was at boot. */
+u64 sched_rr_slice_ns(void);
+void sched_set_rr_slice(long ms);

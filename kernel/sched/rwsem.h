@@ -1,13 +1,21 @@
 /*
  * rwsem.h - a sleeping lock for many readers or one writer.
  *
- * First come, first served: a reader queues behind a waiting writer.  A task
- * must not take it for reading twice.
+ * Who cannot have it looks for a moment, then queues.  A reader queues behind
+ * whoever waits already; a writer that runs may take a free semaphore before
+ * those that wait, but not before one that has waited for long.  A task must
+ * not take it for reading twice.
  */
 #pragma once
 
 #include <kernel/lib/macros.h>
 #include <kernel/types/lock.h>
+
+/* rw_semaphore.count.  The flags of waiters change under wait_lock. */
+#define RWSEM_WRITER  1UL
+#define RWSEM_WAITERS 2UL /* the list is not empty */
+#define RWSEM_HANDOFF 4UL /* only the first waiter may take it */
+#define RWSEM_READER  8UL /* one of them; the rest of the word counts */
 
 #define RWSEM_INIT(name, lock_rank)                                            \
 	{                                                                      \
@@ -47,7 +55,12 @@ void downgrade_write(struct rw_semaphore *sem);
 
 static inline bool rwsem_is_locked(const struct rw_semaphore *sem)
 {
-	return READ_ONCE(sem->count) != 0;
+	return (READ_ONCE(sem->count) & ~(RWSEM_WAITERS | RWSEM_HANDOFF)) != 0;
+}
+
+static inline bool rwsem_is_write_locked(const struct rw_semaphore *sem)
+{
+	return READ_ONCE(sem->count) & RWSEM_WRITER;
 }
 
 /* assert_rwsem_held, assert_rwsem_held_write - somebody holds it; we write. */

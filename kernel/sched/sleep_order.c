@@ -31,7 +31,7 @@ void sleep_order_acquire(void *lock, int rank, bool nested)
 	for (i = 0; i < p->nr_locks_held && rank != LOCK_NONE; i++) {
 		int held = (int)((unsigned long)p->held_locks[i] >> RANK_SHIFT);
 
-		if (held > rank && !nested)
+		if (held > rank)
 			panic("lock order: %s[%d] takes rank %d, holds %d",
 			      p->comm, p->pid, rank, held);
 		if (held == rank && held != LOCK_NONE && !nested)

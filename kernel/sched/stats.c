@@ -155,6 +155,17 @@ void cpu_usage_read(int cpu, struct cpu_usage *usage)
 	spin_unlock_irqrestore(&rq->lock, flags);
 }
 
+/* sched_cpu_stat - see stats.h. */
+void sched_cpu_stat(unsigned int cpu, struct sched_cpu_stat *stat)
+{
+	struct rq *rq = cpu_rq(cpu);
+	unsigned long flags;
+
+	spin_lock_irqsave(&rq->lock, flags);
+	*stat = rq->stats;
+	spin_unlock_irqrestore(&rq->lock, flags);
+}
+
 /* nr_running - runnable tasks on all CPUs. */
 unsigned long nr_running(void)
 {
@@ -186,13 +197,13 @@ u64 nr_context_switches(void)
 	return sum;
 }
 
-static unsigned long nr_active(void)
+/* Tasks that sleep so; a CPU alone may have woken more than went to sleep. */
+static unsigned long nr_uninterruptible(void)
 {
 	long sum = 0;
 	unsigned int cpu;
 
 	for_each_online_cpu(cpu) sum +=
-		(long)READ_ONCE(cpu_rq(cpu)->nr_running) +
 		READ_ONCE(cpu_rq(cpu)->nr_uninterruptible);
 	return sum > 0 ? (unsigned long)sum : 0;
 }
@@ -215,39 +226,47 @@ static void load_period(unsigned long active)
 		avenrun[i] = decay(avenrun[i], load_decay[i], active * FIXED_1);
 }
 
-/*
- * calc_load - bring the averages up to @now_ns.
- *
- * @busy: a task ran when this was called.  Periods that nobody looked at were
- * idle ones: a busy CPU ticks.  Interrupts off.
- */
-void calc_load(u64 now_ns, bool busy)
+/* Bring the averages up to @now_ns; @running: tasks that ran when the last
+ * period ended.  In those before, which nobody looked at, none ran: a busy CPU
+ * ticks. */
+static void load_until(u64 now_ns, unsigned long running)
 {
+	unsigned long asleep = nr_uninterruptible();
 	u64 missed;
 
-	if (now_ns - READ_ONCE(load_last_ns) < LOAD_PERIOD_NS)
-		return;
 	spin_lock(&load_lock);
 	missed = (now_ns - load_last_ns) / LOAD_PERIOD_NS;
 	if ((s64)(now_ns - load_last_ns) > 0 && missed > 0) {
 		load_last_ns += missed * LOAD_PERIOD_NS;
-		/* After an hour of silence nothing is left to decay. */
+		/* After an hour nothing is left to decay. */
 		missed = min(missed, 720ULL);
 		while (--missed > 0)
-			load_period(0);
-		load_period(busy ? nr_active() : 0);
+			load_period(asleep);
+		load_period(running + asleep);
 	}
 	spin_unlock(&load_lock);
 }
 
-/* get_avenrun - the averages, plus @offset, shifted left by @shift. */
+/* calc_load - bring the averages up to @now_ns, from the tick or before a task
+ * that counts as load wakes.  Interrupts off. */
+void calc_load(u64 now_ns)
+{
+	if (now_ns - READ_ONCE(load_last_ns) >= LOAD_PERIOD_NS)
+		load_until(now_ns, nr_running());
+}
+
+/* get_avenrun - the averages, plus @offset, shifted left by @shift.  The
+ * reader itself is no load if it is the first to run for long. */
 void get_avenrun(unsigned long loads[3], unsigned long offset, int shift)
 {
 	unsigned long flags;
+	u64 now;
 	int i;
 
 	local_irq_save(flags);
-	calc_load(ktime_get_ns(), nr_running() > 1);
+	now = ktime_get_ns();
+	if (now - READ_ONCE(load_last_ns) >= LOAD_PERIOD_NS)
+		load_until(now, nr_running() - 1);
 	local_irq_restore(flags);
 	for (i = 0; i < 3; i++)
 		loads[i] = (READ_ONCE(avenrun[i]) + offset) << shift;

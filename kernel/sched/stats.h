@@ -15,6 +15,21 @@ struct cpu_usage {
 	u64 user_ns, nice_ns, system_ns, idle_ns, iowait_ns, irq_ns, softirq_ns;
 };
 
+/* What happened on one CPU since boot, /proc/schedstat. */
+struct sched_cpu_stat {
+	u64 yields;	   /* calls of sched_yield */
+	u64 schedules;	   /* calls of schedule() */
+	u64 went_idle;	   /* of those, left for the idle task */
+	u64 wakeups;	   /* tasks woken to run here */
+	u64 local_wakeups; /* by one that ran here */
+	u64 run_ns;	   /* time that tasks ran */
+	u64 wait_ns;	   /* time that tasks, now running, had waited */
+	u64 slices;	   /* times that a task was picked */
+};
+
+/* sched_cpu_stat - of @cpu. */
+void sched_cpu_stat(unsigned int cpu, struct sched_cpu_stat *stat);
+
 /* task_cputime - the task's user and system time in ns. */
 void task_cputime(struct task_struct *task, u64 *utime_ns, u64 *stime_ns);
 

@@ -5,7 +5,7 @@
  *
  * Locks: none.
  *
- * Entry points: schedule_timeout_ns, io_schedule.
+ * Entry points: schedule_timeout_ns, schedule_until_ns, io_schedule.
  */
 #include <kernel/sched/core.h>
 #include <kernel/sched/internal.h>
@@ -50,7 +50,19 @@ s64 schedule_timeout_ns(s64 timeout_ns)
 	return now >= expires ? 0 : (s64)(expires - now);
 }
 
-/* The same, setting the state first. */
+/* schedule_until_ns - sleep in the state set, at most until @expires_ns. */
+bool schedule_until_ns(enum timer_clock clock, u64 expires_ns)
+{
+	struct sleeper sleeper = {.task = current};
+
+	timer_init(&sleeper.timer, sleeper_timeout, &sleeper);
+	timer_start_clock(&sleeper.timer, clock, expires_ns);
+	schedule();
+	(void)timer_cancel(&sleeper.timer);
+	return ktime_get_clock_ns(clock) >= expires_ns;
+}
+
+/* schedule_timeout_ns, setting the state first. */
 s64 schedule_timeout_interruptible_ns(s64 timeout_ns)
 {
 	set_current_state(TASK_INTERRUPTIBLE);

@@ -158,6 +158,9 @@ void __wake_up_locked(struct wait_queue *wq, int nr_exclusive,
 			sleep;                                                 \
 		}                                                              \
 		finish_wait((wq), &__entry);                                   \
+		/* The wake-up may have been for us: somebody else's then. */  \
+		if (__err && (exclusive))                                      \
+			__wake_up((wq), 1, 0);                                 \
 		__err;                                                         \
 	})
 

@@ -1,49 +1,70 @@
 /*
  * What time it is: see clock.h.
  *
- * monotonic = base_ns + ((cycles - base_cycles) * mult >> shift), with a
- * 128-bit product, so nothing has to run regularly.  A counter of fewer than
- * 64 bits (HPET) would wrap: then a timer moves the base in time.
- * realtime = monotonic + real_offset.
+ * monotonic = base_ns + ((cycles - base_cycles) * mult + frac >> shift), with a
+ * 128-bit product, so nothing has to run regularly; frac keeps what is less
+ * than a nanosecond when the base moves, so that moving it loses nothing.  A
+ * counter of fewer than 64 bits (HPET) would wrap: then a timer moves the base
+ * in time.  The raw clock is the same with the multiplier that was measured,
+ * whatever adjtimex(2) made of the other.
+ *
+ * realtime = monotonic + real_offset; tai = realtime + tai_offset.
  *
  * Locks: clock_lock (LOCK_CLOCK), a sequence lock: readers retry.
- * Entry points: see clock.h.
+ * Entry points: see clock.h and internal.h.
  */
 #include <kernel/time/clock.h>
 
+#include <abi/errno.h>
 #include <kernel/arch/clock.h>
 #include <kernel/arch/vdso.h>
+#include <kernel/base/assert.h>
 #include <kernel/base/printk.h>
 #include <kernel/base/spinlock.h>
 #include <kernel/lib/string.h>
+#include <kernel/time/internal.h>
 #include <kernel/time/timer.h>
 
 /* Extra bits of mult, so that adjtimex can change it finely. */
 #define FINE_SHIFT 16
 
+/* While the clock is being adjusted, timers look again so often. */
+#define ADJUSTED_EVENT_NS NSEC_PER_SEC
+
+/* A count of cycles as time, from base_cycles on. */
+struct time_line {
+	u64 base_ns; /* at base_cycles, and ... */
+	u64 frac;    /* ... so many parts (1 << shift) of a nanosecond */
+	u64 mult;    /* ns per cycle << shift */
+};
+
 static DEFINE_SEQLOCK(clock_lock, LOCK_CLOCK);
-static u64 base_cycles; /* [clock_lock] */
-static u64 base_ns;	/* [clock_lock] monotonic time at base_cycles */
-static u64 mult;	/* [clock_lock] ns per cycle << (shift + FINE_SHIFT) */
-static s64 real_offset; /* [clock_lock] realtime - monotonic */
+static u64 base_cycles;	       /* [clock_lock] */
+static struct time_line mono;  /* [clock_lock] */
+static struct time_line raw;   /* [clock_lock] mult is fixed */
+static s64 rate;	       /* [clock_lock] as clock_set_rate_locked */
+static u64 real_offset;	       /* [clock_lock] realtime - monotonic, ns */
+static int tai_offset;	       /* [clock_lock] seconds */
 static unsigned int shift;     /* [I] FINE_SHIFT included */
-static int tai_offset;	       /* seconds */
 static bool started;	       /* [I] after clock_init */
 static void (*listener)(void); /* [I] after boot */
+static void (*defer)(void);    /* [I] after boot */
 static struct timer wrap_timer;
 
 /* cycles_to_ns - a length in cycles of the clock source, in ns. */
 u64 cycles_to_ns(u64 cycles)
 {
-	return (u64)(((unsigned __int128)cycles * mult) >> shift);
+	return (u64)(((unsigned __int128)cycles * raw.mult) >> shift);
 }
 
-/* Monotonic time; the caller retries if the lock's sequence moved. */
-static inline u64 mono_now(void)
+/* Time on @line; the caller retries if the lock's sequence moved. */
+static inline u64 line_now(const struct time_line *line)
 {
-	u64 cycles = arch_clock_read() - base_cycles;
+	u64 cycles = (arch_clock_read() - base_cycles) & arch_clock.mask;
 
-	return base_ns + cycles_to_ns(cycles & arch_clock.mask);
+	return line->base_ns +
+	       (u64)(((unsigned __int128)cycles * line->mult + line->frac) >>
+		     shift);
 }
 
 /* ktime_get_ns - CLOCK_MONOTONIC, ns since boot. */
@@ -56,7 +77,20 @@ u64 ktime_get_ns(void)
 		return 0;
 	do {
 		seq = read_seqbegin(&clock_lock);
-		ns = mono_now();
+		ns = line_now(&mono);
+	} while (read_seqretry(&clock_lock, seq));
+	return ns;
+}
+
+/* ktime_get_raw_ns - CLOCK_MONOTONIC_RAW. */
+u64 ktime_get_raw_ns(void)
+{
+	u32 seq;
+	u64 ns;
+
+	do {
+		seq = read_seqbegin(&clock_lock);
+		ns = line_now(&raw);
 	} while (read_seqretry(&clock_lock, seq));
 	return ns;
 }
@@ -67,8 +101,18 @@ u64 ktime_get_boottime_ns(void)
 	return ktime_get_ns();
 }
 
-/* ktime_get_real_ns - CLOCK_REALTIME, ns since 1970 UTC. */
-u64 ktime_get_real_ns(void)
+/* What @clock is ahead of the monotonic one; the caller retries. */
+static inline u64 offset_of(enum timer_clock clock)
+{
+	if (clock == TIMER_MONO)
+		return 0;
+	if (clock == TIMER_REAL)
+		return real_offset;
+	return real_offset + (u64)tai_offset * NSEC_PER_SEC;
+}
+
+/* ktime_get_clock_ns - the time on @clock. */
+u64 ktime_get_clock_ns(enum timer_clock clock)
 {
 	u32 seq;
 	u64 ns;
@@ -77,9 +121,28 @@ u64 ktime_get_real_ns(void)
 		return 0;
 	do {
 		seq = read_seqbegin(&clock_lock);
-		ns = mono_now() + (u64)real_offset;
+		ns = line_now(&mono) + offset_of(clock);
 	} while (read_seqretry(&clock_lock, seq));
 	return ns;
+}
+
+/* clock_offset_ns - @clock minus monotonic, now. */
+u64 clock_offset_ns(enum timer_clock clock)
+{
+	u32 seq;
+	u64 offset;
+
+	do {
+		seq = read_seqbegin(&clock_lock);
+		offset = offset_of(clock);
+	} while (read_seqretry(&clock_lock, seq));
+	return offset;
+}
+
+/* ktime_get_real_ns - CLOCK_REALTIME, ns since 1970 UTC. */
+u64 ktime_get_real_ns(void)
+{
+	return ktime_get_clock_ns(TIMER_REAL);
 }
 
 /* ktime_get_real_seconds - seconds since 1970 UTC. */
@@ -104,23 +167,16 @@ u64 ktime_get_coarse_real_ns(void)
 	return now - now % COARSE_STEP_NS;
 }
 
-/* clock_real_offset_ns - realtime minus monotonic, now. */
-s64 clock_real_offset_ns(void)
+/* clock_event_delta_ns - see clock.h. */
+u64 clock_event_delta_ns(u64 delta_ns)
 {
-	u32 seq;
-	s64 offset;
+	s64 ppb = READ_ONCE(rate) >> RATE_SHIFT;
 
-	do {
-		seq = read_seqbegin(&clock_lock);
-		offset = real_offset;
-	} while (read_seqretry(&clock_lock, seq));
-	return offset;
-}
-
-/* clock_mono_to_real_ns - the realtime of a monotonic time. */
-u64 clock_mono_to_real_ns(u64 mono_ns)
-{
-	return mono_ns + (u64)clock_real_offset_ns();
+	if (likely(mono.mult == raw.mult))
+		return delta_ns;
+	delta_ns = min(delta_ns, ADJUSTED_EVENT_NS);
+	/* 1 - r is less than 1 / (1 + r): early rather than late. */
+	return (u64)((s64)delta_ns - (s64)delta_ns * ppb / (s64)NSEC_PER_SEC);
 }
 
 /* Programs read the clock as we do.  The write side is held. */
@@ -130,12 +186,91 @@ static void show_programs(void)
 		/* Only the cycle counter can be read in user mode. */
 		.usable = strcmp(arch_clock.name, "tsc") == 0,
 		.shift = shift,
-		.mult = mult,
 		.base_cycles = base_cycles,
-		.base_ns = {base_ns, base_ns + (u64)real_offset},
+		.line = {{mono.mult, mono.frac}, {raw.mult, raw.frac}},
+		.base_ns = {mono.base_ns, mono.base_ns + offset_of(TIMER_REAL),
+			    mono.base_ns + offset_of(TIMER_TAI), raw.base_ns},
 	};
 
 	vdso_set_clock(&clock);
+}
+
+/* clock_write_lock - see internal.h. */
+unsigned long clock_write_lock(void)
+{
+	unsigned long flags;
+
+	write_seqlock_irqsave(&clock_lock, flags);
+	return flags;
+}
+
+/* clock_write_unlock - see internal.h. */
+void clock_write_unlock(unsigned long flags)
+{
+	show_programs();
+	write_sequnlock_irqrestore(&clock_lock, flags);
+}
+
+/* clock_now_locked - see internal.h. */
+u64 clock_now_locked(enum timer_clock clock)
+{
+	return line_now(&mono) + offset_of(clock);
+}
+
+/* clock_step_locked - see internal.h. */
+void clock_step_locked(s64 delta_ns)
+{
+	real_offset += (u64)delta_ns;
+}
+
+/* clock_tai_locked, clock_set_tai_locked - see internal.h. */
+int clock_tai_locked(void)
+{
+	return tai_offset;
+}
+
+void clock_set_tai_locked(int seconds)
+{
+	tai_offset = seconds;
+}
+
+/* @line's base is @cycles later. */
+static void line_advance(struct time_line *line, u64 cycles)
+{
+	unsigned __int128 sum =
+		(unsigned __int128)cycles * line->mult + line->frac;
+
+	line->base_ns += (u64)(sum >> shift);
+	line->frac = (u64)sum & ((1ULL << shift) - 1);
+}
+
+/* Move the base to now.  The write side is held. */
+static void rebase(void)
+{
+	u64 cycles = arch_clock_read();
+	u64 passed = (cycles - base_cycles) & arch_clock.mask;
+
+	line_advance(&mono, passed);
+	line_advance(&raw, passed);
+	base_cycles = cycles;
+}
+
+/* clock_set_rate_locked - see internal.h. */
+void clock_set_rate_locked(s64 new_rate)
+{
+	u64 size = new_rate < 0 ? -(u64)new_rate : (u64)new_rate;
+	u64 part, rest, delta;
+
+	if (new_rate == rate)
+		return;
+	/* size is ns a second << 32: as a fraction of 1 << 56. */
+	part = (size << 4) / NSEC_PER_SEC;
+	rest = (size << 4) % NSEC_PER_SEC;
+	part = part << 20 | (rest << 20) / NSEC_PER_SEC;
+	delta = (u64)((unsigned __int128)raw.mult * part >> 56);
+	rebase();
+	rate = new_rate;
+	mono.mult = new_rate < 0 ? raw.mult - delta : raw.mult + delta;
 }
 
 /* clock_set_listener - @fn runs after each jump of the realtime clock. */
@@ -144,65 +279,44 @@ void clock_set_listener(void (*fn)(void))
 	listener = fn;
 }
 
+/* clock_was_set - see clock.h. */
+void clock_was_set(void)
+{
+	timers_clock_was_set();
+	if (listener)
+		listener();
+}
+
+/* clock_set_defer - @fn will see that a task calls clock_was_set(). */
+void clock_set_defer(void (*fn)(void))
+{
+	defer = fn;
+}
+
+/* clock_was_set_delayed - see internal.h. */
+void clock_was_set_delayed(void)
+{
+	timer_reprogram();
+	if (defer)
+		defer();
+}
+
 /* clock_set_real_ns - CLOCK_REALTIME is @ns from now on. */
-void clock_set_real_ns(u64 ns)
+int clock_set_real_ns(u64 ns)
 {
-	unsigned long flags;
+	unsigned long flags = clock_write_lock();
+	u64 now = line_now(&mono);
 
-	write_seqlock_irqsave(&clock_lock, flags);
-	real_offset = (s64)(ns - mono_now());
-	show_programs();
-	write_sequnlock_irqrestore(&clock_lock, flags);
-	if (listener)
-		listener();
-}
-
-/* clock_adjust_real_ns - add @delta_ns to CLOCK_REALTIME. */
-void clock_adjust_real_ns(s64 delta_ns)
-{
-	unsigned long flags;
-
-	write_seqlock_irqsave(&clock_lock, flags);
-	real_offset += delta_ns;
-	show_programs();
-	write_sequnlock_irqrestore(&clock_lock, flags);
-	if (listener)
-		listener();
-}
-
-/* clock_tai_offset - seconds that CLOCK_TAI is ahead of CLOCK_REALTIME. */
-int clock_tai_offset(void)
-{
-	return READ_ONCE(tai_offset);
-}
-
-/* clock_set_tai_offset - as adjtimex(2) tells. */
-void clock_set_tai_offset(int seconds)
-{
-	WRITE_ONCE(tai_offset, seconds);
-}
-
-/* Move the base to now.  The write side is held. */
-static void rebase(void)
-{
-	u64 cycles = arch_clock_read();
-
-	base_ns += cycles_to_ns((cycles - base_cycles) & arch_clock.mask);
-	base_cycles = cycles;
-}
-
-/* clock_set_frequency - run @scaled_ppm (ppm * 65536) faster. */
-void clock_set_frequency(long scaled_ppm)
-{
-	u64 nominal = (u64)arch_clock.mult << FINE_SHIFT;
-	unsigned long flags;
-
-	write_seqlock_irqsave(&clock_lock, flags);
-	rebase();
-	mult = nominal +
-	       (u64)((s64)((__int128)nominal * scaled_ppm >> 16) / 1000000);
-	show_programs();
-	write_sequnlock_irqrestore(&clock_lock, flags);
+	/* The system was not started before 1970. */
+	if (ns < now) {
+		clock_write_unlock(flags);
+		return -EINVAL;
+	}
+	real_offset = ns - now;
+	ntp_clear_locked();
+	clock_write_unlock(flags);
+	clock_was_set();
+	return 0;
 }
 
 /* Half of the counter's range, in ns. */
@@ -213,12 +327,10 @@ static u64 wrap_period_ns(void)
 
 static void on_wrap_timer(struct timer *timer, void *cookie)
 {
-	unsigned long flags;
+	unsigned long flags = clock_write_lock();
 
-	write_seqlock_irqsave(&clock_lock, flags);
 	rebase();
-	show_programs();
-	write_sequnlock_irqrestore(&clock_lock, flags);
+	clock_write_unlock(flags);
 	timer_start_after(timer, wrap_period_ns());
 }
 
@@ -228,10 +340,10 @@ void clock_init(void)
 	s64 rtc = arch_read_rtc();
 
 	shift = arch_clock.shift + FINE_SHIFT;
-	mult = (u64)arch_clock.mult << FINE_SHIFT;
+	assert(shift < 64);
+	mono.mult = raw.mult = (u64)arch_clock.mult << FINE_SHIFT;
 	base_cycles = arch_clock_read();
-	base_ns = 0;
-	real_offset = rtc * (s64)NSEC_PER_SEC;
+	real_offset = rtc > 0 ? (u64)rtc * NSEC_PER_SEC : 0;
 	show_programs();
 	WRITE_ONCE(started, true);
 	printk_set_clock(ktime_get_ns);
@@ -239,9 +351,10 @@ void clock_init(void)
 		arch_clock.freq_hz / 1000000, arch_clock.freq_hz / 1000 % 1000);
 }
 
-/* clock_start_wrap_timer - see that a narrow counter does not wrap unseen. */
-void clock_start_wrap_timer(void)
+/* clock_start_timers - see clock.h. */
+void clock_start_timers(void)
 {
+	ntp_init();
 	if (arch_clock.mask == ~0ULL)
 		return;
 	timer_init(&wrap_timer, on_wrap_timer, NULL);

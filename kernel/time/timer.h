@@ -1,13 +1,14 @@
 /*
  * Timers: call a function at a time, to the nanosecond.
  *
- * Each CPU has a tree of its timers by expiry and programs its one-shot event
- * source for the first one.  A timer runs on the CPU that started it, in
- * hard irq with interrupts off; it may start itself again.
- * Locks: the queue's (LOCK_TIMER).
+ * Each CPU has a tree of its timers by expiry for each clock, and programs its
+ * one-shot event source for the first one.  A timer on CLOCK_REALTIME or
+ * CLOCK_TAI follows its clock when that is set, at once and in both directions.
+ * A timer runs on the CPU that started it, in hard irq with interrupts off; it
+ * may start itself again. Locks: the queue's (LOCK_TIMER).
  *
- * Entry points: timer_init, timer_start, timer_cancel, timer_pending,
- * timer_interrupt.
+ * Entry points: timer_init, timer_start, timer_start_clock, timer_cancel,
+ * timer_pending, timer_interrupt, timers_clock_was_set.
  */
 #pragma once
 
@@ -27,6 +28,10 @@ void timer_init(struct timer *timer,
  * next interrupt).  Any context.
  */
 void timer_start(struct timer *timer, u64 expires_ns);
+
+/* timer_start_clock - the same at @expires_ns of @clock. */
+void timer_start_clock(struct timer *timer, enum timer_clock clock,
+		       u64 expires_ns);
 
 /* timer_start_after - timer_start, @delay_ns from now. */
 void timer_start_after(struct timer *timer, u64 delay_ns);
@@ -55,8 +60,11 @@ u64 timer_remaining_ns(const struct timer *timer);
 /* timer_interrupt - arch: the event programmed for this CPU has come. */
 void timer_interrupt(void);
 
-/* timer_next_ns - when this CPU's first timer expires; ~0: none. */
-u64 timer_next_ns(void);
-
 /* timer_reprogram - arm this CPU's event for its first timer (CPU start). */
 void timer_reprogram(void);
+
+/*
+ * timers_clock_was_set - a clock was set or runs at another speed: every CPU
+ * looks at its timers again before this returns.  Interrupts on, no lock held.
+ */
+void timers_clock_was_set(void);

@@ -36,6 +36,7 @@ enum lock_rank {
 	LOCK_TTY_TERMIOS,   /* tty.termios_rwsem */
 	LOCK_TTY_LDISC,	    /* n_tty.lock */
 	LOCK_TTY_OUTPUT,    /* n_tty.output_lock */
+	LOCK_RTC,	    /* rtc_mutex: the battery clock's settings */
 	LOCK_INODE,	    /* inode.i_rwsem, parents before children */
 	LOCK_PSEUDO,	    /* trees of generated files */
 	LOCK_MMAP,	    /* mm_struct.mmap_lock */
@@ -71,6 +72,7 @@ enum lock_rank {
 	LOCK_LEAF, /* a spinning lock under which only those below are taken */
 	LOCK_FIRST_IRQ,
 	LOCK_SIGHAND = LOCK_FIRST_IRQ, /* sighand_struct.siglock */
+	LOCK_CPU_TIMERS,	       /* cpu_timers_lock: timers on CPU time */
 	LOCK_TTY_CTRL,	 /* tty.ctrl_lock: session and foreground group */
 	LOCK_PIDS,	 /* pid bitmap and hash */
 	LOCK_PAGE_CACHE, /* address_space.tree_lock */
@@ -96,11 +98,10 @@ enum lock_rank {
 	NR_LOCK_RANKS,
 };
 
-/* A ticket lock: 0 is unlocked.  Locks:  A atomic   D owner only, debug builds
- */
+/* A spinning lock; state 0: free, nobody waits.  Locks:  A atomic   D owner
+ * only, debug builds */
 struct spinlock {
-	u16 owner; /* [A] ticket now served */
-	u16 next;  /* [A] next ticket to hand out */
+	u16 state; /* [A] low byte: 1 if held; high byte: CPUs that starve */
 	u8 rank;   /* enum lock_rank, fixed */
 	s8 cpu;	   /* [D] 1 + CPU that holds it, 0 when free */
 };
@@ -132,20 +133,20 @@ struct wait_queue {
 	struct list_head head;
 };
 
-/* Sleeping lock with an owner; hands over to the first waiter. */
+/* Sleeping lock with an owner; waiters in order of arrival. */
 struct mutex {
-	struct task_struct *owner; /* [A] NULL when free */
+	unsigned long owner; /* [A] the task, and MUTEX_* flags below it */
 	struct spinlock wait_lock;
 	u8 rank;
 	struct list_head waiters; /* [wait_lock] in order of arrival */
 };
 
-/* Many readers or one writer; first come, first served. */
+/* Many readers or one writer; waiters in order of arrival. */
 struct rw_semaphore {
 	struct spinlock wait_lock;
 	u8 rank;
-	s32 count; /* [wait_lock] >0 readers, -1 a writer, 0 free */
-	struct task_struct *owner; /* the writer */
+	unsigned long count;	   /* [A] RWSEM_*: who holds it, who waits */
+	struct task_struct *owner; /* [A] the writer */
 	struct list_head waiters;  /* [wait_lock] */
 };
 

@@ -85,10 +85,12 @@ struct signal_struct {
 	struct tty_struct *tty; /* [S] controlling terminal */
 	int tty_old_pgrp;	/* [S] */
 
-	struct pid *tgid_pid;	       /* the process's id, fixed */
-	struct timer real_timer;       /* ITIMER_REAL */
-	u64 it_real_incr_ns;	       /* [S] */
-	struct cpu_itimer it[2];       /* [S] VIRTUAL, PROF */
+	struct pid *tgid_pid;		   /* the process's id, fixed */
+	struct timer real_timer;	   /* ITIMER_REAL */
+	u64 it_real_incr_ns;		   /* [S] */
+	struct cpu_itimer it[2];	   /* [S] VIRTUAL, PROF */
+	struct cpu_timer_queue cpu_timers; /* of the process's CPU time */
+	u64 cpu_check_ns; /* [cpu_timers_lock] ticks need not look before */
 	struct list_head posix_timers; /* [S] */
 	int posix_timer_id;	       /* [S] next to try */
 

@@ -94,10 +94,13 @@ struct sched_entity {
 	u64 exec_start_ns;	      /* [R] when it was last charged */
 	u64 sum_exec_runtime_ns;      /* [R] */
 	u64 prev_sum_exec_runtime_ns; /* [R] at the last pick */
-	u64 time_slice_ns;	      /* [R] SCHED_RR: what is left */
-	u64 wait_start_ns;	      /* [R] runnable, not running, since */
-	u64 run_delay_ns;	      /* [R] total so waited */
-	u64 nr_switches_in;	      /* [R] times picked */
+	u64 slice_end_ns;   /* [R] SCHED_RR: up to this sum_exec_runtime_ns */
+	u64 rt_woken_ns;    /* [R] realtime: sum_exec_runtime_ns when it woke */
+	u64 arrived_ns;	    /* [R] when it came to this queue from another */
+	u64 nr_migrations;  /* [R] */
+	u64 wait_start_ns;  /* [R] runnable, not running, since */
+	u64 run_delay_ns;   /* [R] total so waited */
+	u64 nr_switches_in; /* [R] times picked */
 };
 
 enum pid_type {
@@ -206,6 +209,7 @@ struct task_struct {
 
 	/* Futexes, timers. */
 	struct robust_list_head __user *robust_list; /* [C] */
+	struct cpu_timer_queue cpu_timers;	     /* of its own CPU time */
 	u64 timer_slack_ns;			     /* [C] */
 	u64 default_timer_slack_ns;		     /* [C] */
 
@@ -226,13 +230,14 @@ struct task_struct {
 };
 
 /*
- * An id in use as pid, thread group, process group or session.
+ * An id in use as pid, thread group, process group or session.  Type-stable:
+ * found without a lock, when count stays 0 while it is free.
  * Locks:  T+P tasklist_lock and pid->lock to write, either to read
  */
 struct pid {
-	refcount_t count;
 	pid_t nr;			      /* [I] */
 	struct spinlock lock;		      /* rank LOCK_PIDS */
+	refcount_t count;		      /* [A] */
 	struct hlist_head tasks[PIDTYPE_MAX]; /* [T+P] */
 	struct wait_queue wait_pidfd;
 };

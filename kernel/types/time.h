@@ -1,6 +1,7 @@
 /*
- * time.h - kernel timers' struct.  Times are u64 nanoseconds of
- * CLOCK_MONOTONIC.  Functions: <kernel/time/timer.h>.
+ * time.h - kernel timers' struct.  Times are u64 nanoseconds, of
+ * CLOCK_MONOTONIC where nothing else is said.  Functions:
+ * <kernel/time/timer.h>.
  */
 #pragma once
 
@@ -16,12 +17,34 @@
 /* USER_HZ: what times(2), /proc/stat and /proc/PID/stat count in. */
 #define USER_HZ 100
 
+/* The clocks that timers count by.  Boot time is monotonic time here. */
+enum timer_clock {
+	TIMER_MONO,
+	TIMER_REAL,
+	TIMER_TAI,
+	NR_TIMER_CLOCKS,
+};
+
 /* Locks:  Q the timer queue of the timer's CPU */
 struct timer {
 	struct rb_node node;				 /* [Q] */
-	u64 expires_ns;					 /* [Q] */
+	u64 expires_ns;					 /* [Q] on @clock */
 	void (*func)(struct timer *timer, void *cookie); /* in hard irq */
 	void *cookie;
 	int cpu;     /* [Q] whose queue it is in */
 	bool queued; /* [Q] */
+	u8 clock;    /* [Q] enum timer_clock */
+};
+
+/* Kinds of CPU time, in the order of the numbers in a clock's id. */
+enum cpu_time { CPU_TIME_PROF, CPU_TIME_VIRT, CPU_TIME_SCHED, NR_CPU_TIMES };
+
+/*
+ * Timers on the CPU time of a thread or process (kernel/process/cpu_timer.h).
+ * All zero: none.  Locks:  C cpu_timers_lock
+ */
+struct cpu_timer_queue {
+	struct rb_root_cached tree[NR_CPU_TIMES]; /* [C] by expiry */
+	unsigned int nr; /* [C, ticks look without] in all trees */
+	bool dead;	 /* [C] the task is gone, nothing can be added */
 };

@@ -28,6 +28,12 @@ extern const struct row memory_rows[];
 extern const struct row task_rows[];
 extern const struct row ipc_rows[];
 
+/* scale_main - `bench scale NAME...`; see scale.c. */
+void scale_main(int argc, char **argv);
+
+/* curve_main - `bench curve NAME...`; see curve.c. */
+void curve_main(int argc, char **argv);
+
 static inline uint64_t tsc(void)
 {
 	uint32_t low;

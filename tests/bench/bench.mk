@@ -9,10 +9,13 @@ build/bench/bench: $(wildcard tests/bench/*.[ch]) tests/bench/bench.mk | $(UAPI)
 	@$(MUSL_CC) -std=gnu17 -O2 -Wall -Wextra -Werror -static -pthread \
 		-s -o $@ $(filter %.c,$^)
 
-build/bench/bench.cpio: build/bench/bench build/busybox
+build/bench/bench.cpio: build/bench/bench build/busybox $(LINUX)/boot
 	@rm -rf build/stage/measure
 	@mkdir -p build/stage/measure/bin build/stage/measure/dev \
-		build/stage/measure/proc build/stage/measure/tmp
+		build/stage/measure/proc build/stage/measure/tmp \
+		build/stage/measure/modules
+	@find $(LINUX)/lib/modules -name 'virtio*.ko' \
+		-exec cp {} build/stage/measure/modules/ \;
 	@cp build/bench/bench build/stage/measure/bench
 	@cp build/busybox build/stage/measure/bin/
 	@ln -s busybox build/stage/measure/bin/sh
@@ -22,6 +25,22 @@ build/bench/bench.cpio: build/bench/bench build/busybox
 		rootfs/make-cpio build/stage/measure > $@.new'
 	@mv $@.new $@
 
-.PHONY: bench
-bench: $(KERNEL) build/bench/bench.cpio $(LINUX)/boot | test-deps ## cost of each operation, Tine beside Linux: BENCH='rows' ROUNDS=3 KEEP=1
+# A disk with directories of 10 to 100,000 names.
+build/bench/curve.ext2: tests/bench/make-curve-disk
+	@mkdir -p $(@D)
+	@tests/bench/make-curve-disk $@.new
+	@mv $@.new $@
+
+BENCH_NEEDS := $(KERNEL) build/bench/bench.cpio $(LINUX)/boot
+.PHONY: bench bench-scale bench-curves
+bench: $(BENCH_NEEDS) | test-deps ## cost of each operation, Tine beside Linux, and what a second CPU adds: BENCH='rows' ROUNDS=3 KEEP=1
 	@tests/bench/run --rounds $(ROUNDS) $(if $(KEEP),--keep) $(KERNEL) $(BENCH)
+ifeq ($(BENCH),)
+	@tests/bench/scale --rounds $(ROUNDS) $(if $(KEEP),--keep) $(KERNEL)
+endif
+
+bench-scale: $(BENCH_NEEDS) | test-deps ## only what a second CPU adds: BENCH='operations' ROUNDS=3 KEEP=1
+	@tests/bench/scale --rounds $(ROUNDS) $(if $(KEEP),--keep) $(KERNEL) $(BENCH)
+
+bench-curves: $(BENCH_NEEDS) build/bench/curve.ext2 | test-deps ## plots of cost against size: BENCH='curves' KEEP=1
+	@tests/bench/curves $(if $(KEEP),--keep) $(KERNEL) $(BENCH)

@@ -6,7 +6,8 @@
  * each, or `bench NAME none` where the kernel lacks it.  Then it turns the
  * machine off.  Under -icount shift=0 the TSC counts instructions.
  *
- * `bench exit` is the small static program that the exec rows start.
+ * `bench exit` is the small static program that the exec rows start;
+ * `bench scale` measures what a second CPU adds, `bench curve` how costs grow.
  */
 #include "bench.h"
 
@@ -82,6 +83,15 @@ static void run_rows(const struct row *rows, int argc, char **argv)
 	}
 }
 
+static void run_all(int argc, char **argv)
+{
+	/* Memory per child first, while no cache is warm. */
+	run_rows(task_rows, argc, argv);
+	run_rows(file_rows, argc, argv);
+	run_rows(memory_rows, argc, argv);
+	run_rows(ipc_rows, argc, argv);
+}
+
 static void mount_all(void)
 {
 	mkdir("/dev", 0755);
@@ -99,11 +109,12 @@ int main(int argc, char **argv)
 		_exit(0);
 	if (getpid() == 1)
 		mount_all();
-	/* Memory per child first, while no cache is warm. */
-	run_rows(task_rows, argc, argv);
-	run_rows(file_rows, argc, argv);
-	run_rows(memory_rows, argc, argv);
-	run_rows(ipc_rows, argc, argv);
+	if (argc > 1 && strcmp(argv[1], "scale") == 0)
+		scale_main(argc - 2, argv + 2);
+	else if (argc > 1 && strcmp(argv[1], "curve") == 0)
+		curve_main(argc - 2, argv + 2);
+	else
+		run_all(argc, argv);
 	printf("bench done\n");
 	fflush(stdout);
 	if (getpid() == 1)

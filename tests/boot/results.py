@@ -25,6 +25,7 @@ class Record:
         self.passed = 0
         self.failed = []
         self.skipped = []
+        self.notes = []
 
     def ok(self, condition, what, detail=""):
         if condition:

@@ -5,7 +5,7 @@ import re
 import struct
 import subprocess
 
-from machine import BUILD, WORK, Timeout
+from machine import BUILD, WORK, Machine, Timeout
 from results import test
 
 
@@ -110,7 +110,6 @@ def boot_failures(record):
         settings.setdefault("image", "root.ext2")
         machine = None
         try:
-            from machine import Machine
             machine = Machine(record.name, append=settings.pop("append", "") +
                               " panic=-1", **settings)
             machine.expect("(?i)" + pattern, 40)
@@ -121,6 +120,48 @@ def boot_failures(record):
         finally:
             if machine:
                 machine.clean_up()
+
+
+# Breaches of the rules of locking, and the words of who notices.
+BREACHES = (
+    ("spin_order", r"lock of rank \d+, taken at .* under one of rank"),
+    ("spin_order_nested", r"lock of rank \d+, taken at .* under one of rank"),
+    ("spin_same_rank", r"lock of rank \d+, taken at .* under one of rank"),
+    ("spin_twice", r"lock of rank \d+ taken twice"),
+    ("spin_irqs_on", r"lock of rank \d+ taken with interrupts on"),
+    ("spin_in_interrupt", r"lock of rank \d+ taken in an interrupt"),
+    ("spin_other_cpu", r"lock of rank \d+ is not held by this CPU"),
+    ("spin_not_held", r"lock of rank \d+ is not held by this CPU"),
+    ("call_under_spin", r"calls other CPUs under a lock"),
+    ("sleep_under_spin", r"assertion failed: lock_order_depth"),
+    ("mutex_under_spin", r"may sleep at .* under a lock"),
+    ("mutex_irqs_off", r"may sleep at .* with interrupts off"),
+    ("mutex_in_interrupt", r"may sleep at .* in an interrupt"),
+    ("mutex_order", r"takes rank \d+, holds"),
+    ("mutex_order_nested", r"takes rank \d+, holds"),
+    ("mutex_same_rank", r"takes rank \d+ twice"),
+    ("mutex_other_task", r"assertion failed: .*owner"),
+    ("user_spin", r"assertion failed: lock_order_depth"),
+    ("user_mutex", r"assertion failed: current->nr_locks_held"),
+)
+
+
+@test()
+def boot_lock_rules(record):
+    """A debug kernel stops where a rule of locking is broken."""
+    if not os.environ.get("TINE_KERNEL"):
+        record.skip("the rules of locking", "make test DEBUG=1 checks them")
+        return
+    for name, pattern in BREACHES:
+        machine = Machine(record.name, smp=2,
+                          append="panic=-1 lock_check=" + name)
+        try:
+            machine.expect("panic - not syncing: [^\\n]*?" + pattern, 60)
+            record.ok(machine.wait_exit(60) == 33, "%s is noticed" % name)
+        except Timeout as error:
+            record.ok(False, "%s is noticed" % name, error)
+        finally:
+            machine.clean_up()
 
 
 @test()

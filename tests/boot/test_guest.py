@@ -1,5 +1,6 @@
 """The guest programs of tests/guest, their TAP counted line by line."""
 
+import os
 import re
 
 from results import test
@@ -51,6 +52,21 @@ def guest_two_cpus(record):
     run_programs(record, 2)
 
 
-@test(level="all")
-def guest_four_cpus(record):
-    run_programs(record, 4)
+MANY = int(os.environ.get("SMP") or 1)
+
+
+@test(level="everyday" if MANY > 2 else "all")
+def guest_many_cpus(record):
+    """As many as `make test SMP=` says; four if that is no more than two."""
+    run_programs(record, MANY if MANY > 2 else 4)
+
+
+@test(kernels=("tine", "linux"))
+def crowd(record):
+    """10,000 processes; the clock counts instructions, whatever the load."""
+    with record.machine(image="tests/root.ext2", smp=1, mem=1024,
+                        extra=("-icount", "shift=0,sleep=off"),
+                        limit=120) as machine:
+        machine.expect_shell()
+        text, status = machine.run("cd /tmp; /tests/process/crowd 10000", 300)
+        count_tap(record, "process/crowd 10000", text, status)

@@ -1,6 +1,10 @@
 """A person at the console: what the shell, job control and the tools do."""
 
+import os
 import re
+import shutil
+import socket
+import tempfile
 import time
 
 from results import test
@@ -208,3 +212,76 @@ def session_users(record):
         machine.send("exit\n")
         machine.expect_shell()
         record.ok(run("id -u") == "0", "the console's shell is respawned")
+
+
+PM_TIMER_HZ = 3579545
+
+
+class Clock:
+    """The machine's own time, from QEMU's monitor: its ACPI timer, which the
+    firmware puts at port 0x608, counts whoever looks."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="tine-monitor-")
+        self.path = os.path.join(self.folder, "socket")
+        self.options = ("-monitor", "unix:%s,server,nowait" % self.path)
+        self.socket = None
+
+    def ask(self, command):
+        """Give a command; what the monitor answers up to its prompt."""
+        if not self.socket:
+            self.socket = socket.socket(socket.AF_UNIX)
+            self.socket.settimeout(20)
+            self.socket.connect(self.path)
+            self.answer()
+        self.socket.sendall(command.encode() + b"\n")
+        return self.answer()
+
+    def answer(self):
+        text = b""
+        while not text.endswith(b"(qemu) "):
+            text += self.socket.recv(4096)
+        return text.decode(errors="replace")
+
+    def ticks(self):
+        return int(re.findall(r"= 0x([0-9a-f]+)", self.ask("i /w 0x608"))[-1],
+                   16)
+
+    def ms_since(self, began):
+        return ((self.ticks() - began) & 0xffffff) * 1000 / PM_TIMER_HZ
+
+    def close(self):
+        if self.socket:
+            self.socket.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@test(kernels=BOTH)
+def session_beside_hogs(record):
+    """A key is answered at once while 50 programs want the CPU for ever.
+
+    The machine's time follows its instructions, so a busy host adds only what
+    passes between the answer and our look at the clock."""
+    clock = Clock()
+    options = clock.options + ("-icount", "shift=3")
+    try:
+        with record.machine(smp=1, extra=options, limit=200) as machine:
+            machine.expect_shell()
+            machine.run("i=0; while [ $i -lt 50 ]; do i=$((i+1)); "
+                        "(while :; do :; done) & done 2>/dev/null")
+            took = []
+            for key in "ZXVBJKQYF":
+                time.sleep(0.3)
+                clock.ask("stop")
+                began = clock.ticks()
+                machine.send(key)
+                clock.ask("cont")
+                machine.expect(key)
+                took.append(clock.ms_since(began))
+            took.sort()
+            record.ok(took[4] < 50, "a key is answered within 50 ms beside "
+                      "50 hogs", took)
+            machine.send("\x15")
+            machine.run("kill $(jobs -p); wait", 120)
+    finally:
+        clock.close()

@@ -4,6 +4,7 @@ import re
 import time
 
 from results import test
+from test_guest import count_tap
 
 
 def free_kib(machine):
@@ -63,10 +64,14 @@ def soak_bursts(record):
 @test(level="soak")
 def soak_boots(record):
     """Boots in a row."""
+    began = time.time()
     for number in range(record.options.boots):
-        with record.machine(limit=60) as machine:
+        with record.machine(limit=60, smp=record.options.smp) as machine:
             machine.expect_shell()
             record.ok(machine.power_off() == 0, "boot %d" % number)
+    record.notes.append("%.1f s for a boot with %d CPUs" % (
+        (time.time() - began) / max(record.options.boots, 1),
+        record.options.smp))
 
 
 @test(level="soak")
@@ -87,3 +92,20 @@ def soak_files(record):
                              "round %d" % rounds):
                 break
         no_leak(record, before, free_kib(machine), "%d rounds" % rounds)
+
+
+@test(level="soak", kernels=("tine", "linux"))
+def soak_mixed(record):
+    """Everything at once for a while; nothing may be lost."""
+    seconds = int(60 * record.options.minutes)
+    with record.machine(image="tests/root.ext2", smp=record.options.smp,
+                        limit=120) as machine:
+        machine.expect_shell()
+        # Once before: what is made at the first use stays.
+        machine.run("cd /tmp; /tests/stress/mixed 5", 400)
+        before = free_kib(machine)
+        text, status = machine.run("/tests/stress/mixed %d" % seconds,
+                                   seconds + 600)
+        count_tap(record, "mixed", text, status)
+        record.notes += re.findall("# (rounds:.*)", text)[-1:]
+        no_leak(record, before, free_kib(machine), "a mixed load")

@@ -84,14 +84,16 @@ static inline int pty_arrives(int fd, int ms)
 	return poll(&pollfd, 1, ms) == 1 && (pollfd.revents & POLLIN);
 }
 
-/* pty_read - all that FD gives until it is silent for 30 ms, as a string. */
-static inline char *pty_read(int fd)
+/* pty_read_some - all that FD gives until it is silent for 30 ms, as a string;
+ * up to LEAST bytes it may be silent for two seconds. */
+static inline char *pty_read_some(int fd, int least)
 {
 	static char text[8192];
 	int length = 0;
 	int got;
 
-	while (length < (int)sizeof(text) - 1 && pty_arrives(fd, 30)) {
+	while (length < (int)sizeof(text) - 1 &&
+	       pty_arrives(fd, length < least ? 2000 : 30)) {
 		got = read(fd, text + length, sizeof(text) - 1 - length);
 		if (got <= 0)
 			break;
@@ -99,6 +101,12 @@ static inline char *pty_read(int fd)
 	}
 	text[length] = 0;
 	return text;
+}
+
+/* pty_read - all that FD gives until it is silent for 30 ms, as a string. */
+static inline char *pty_read(int fd)
+{
+	return pty_read_some(fd, 0);
 }
 
 /* pty_shown - what the terminal shows since it was last asked. */

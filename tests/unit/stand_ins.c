@@ -79,7 +79,7 @@ __weak char *kstrdup(const char *s)
 bool unit_irqs_off;
 
 /* One CPU: a lock to wait for is a lock taken twice. */
-__weak void spin_lock_wait(struct spinlock *lock, u16 ticket)
+__weak void spin_lock_wait(struct spinlock *lock)
 {
 	unit_fail("spin lock taken twice", "spin_lock_wait", 0);
 }

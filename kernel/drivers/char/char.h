@@ -1,5 +1,5 @@
 /*
- * char.h - the character devices that need no hardware.
+ * char.h - the character devices of the machine itself.
  */
 #pragma once
 
@@ -11,3 +11,6 @@ extern const struct file_operations kmsg_fops;
 
 /* mem_init - null, zero, full, random, urandom, kmsg; once, at boot. */
 void mem_init(void);
+
+/* rtc_init - /dev/rtc0, if there is a battery clock; once, at boot. */
+void rtc_init(void);

@@ -205,13 +205,16 @@ static ssize_t read_loop(struct tty_struct *tty, struct tty_file *tf,
 	size_t min_chars;
 	s64 timeout_ns, left;
 	bool done = false;
+	bool ended;
 
 	read_rules(tty, &min_chars, &timeout_ns);
 	while (iov_iter_count(iter) && !done) {
 		if (!total && packet_pending(tty))
 			return read_packet_status(tty, iter);
+		/* Asked first: what came before the end must be found. */
+		ended = read_ended(tty, tf);
 		if (!input_available(tty, 0) && !finish_receiving_locked(tty)) {
-			if (read_ended(tty, tf)) {
+			if (ended) {
 				n = test_bit(TTY_OTHER_CLOSED, &tty->flags)
 					    ? -EIO
 					    : 0;
@@ -292,6 +295,9 @@ u32 n_tty_poll(struct tty_struct *tty, struct tty_file *tf,
 
 	poll_wait(tf->file, &tty->read_wait, table);
 	poll_wait(tf->file, &tty->write_wait, table);
+	/* First: POLLHUP without POLLIN means that all has been read. */
+	if (read_ended(tty, tf))
+		mask |= POLLHUP;
 	if (!l_flag(tty, ICANON) && !control_char(tty, VTIME) &&
 	    control_char(tty, VMIN))
 		min_chars = control_char(tty, VMIN);
@@ -301,8 +307,6 @@ u32 n_tty_poll(struct tty_struct *tty, struct tty_file *tf,
 		mask |= POLLIN | POLLRDNORM;
 	if (packet_pending(tty))
 		mask |= POLLPRI | POLLIN | POLLRDNORM;
-	if (read_ended(tty, tf))
-		mask |= POLLHUP;
 	if (tty->ops->write_room(tty) > 8)
 		mask |= POLLOUT | POLLWRNORM;
 	return mask;

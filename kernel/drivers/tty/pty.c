@@ -247,18 +247,16 @@ static int master_ioctl(struct tty_struct *tty, unsigned int cmd,
 }
 
 /*
- * Both ends are one object: the slave's last reference frees the master.  The
- * master's work may still be on its way and looks at the slave; what that
- * gives the slave to do must end too.
+ * Both ends are one object: the slave's last reference frees the master.  Work
+ * of either looks at both and gives the other to do, so all of it must have
+ * ended, and none may begin, before the link goes; the slave's own has.
  */
 static void slave_free(struct tty_struct *slave)
 {
 	struct tty_struct *master = slave->link;
 
-	cancel_work_sync(&master->rx_work);
-	cancel_work_sync(&master->wakeup_work);
-	cancel_work_sync(&slave->rx_work);
-	cancel_work_sync(&slave->wakeup_work);
+	disable_work_sync(&master->rx_work);
+	disable_work_sync(&master->wakeup_work);
 	master->link = NULL;
 	tty_kref_put(master);
 }

@@ -115,8 +115,8 @@ void tty_kref_put(struct tty_struct *tty)
 {
 	if (!tty || !refcount_dec_and_test(&tty->kref))
 		return;
-	cancel_work_sync(&tty->rx_work);
-	cancel_work_sync(&tty->wakeup_work);
+	disable_work_sync(&tty->rx_work);
+	disable_work_sync(&tty->wakeup_work);
 	put_pid(tty->pgrp);
 	put_pid(tty->session);
 	if (tty->free)

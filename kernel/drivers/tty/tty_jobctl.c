@@ -37,26 +37,30 @@ static bool is_ignored(int sig)
 static int check_background(struct tty_struct *tty, int sig)
 {
 	struct pid *pgrp;
+	struct pid *own;
 	int err = 0;
 
 	if (READ_ONCE(current->signal->tty) != tty)
 		return 0;
+	/* setpgid(2) of our parent may move us meanwhile. */
+	own = get_task_pid(current, PIDTYPE_PGID);
 	spin_lock_irq(&tty->ctrl_lock);
 	pgrp = get_pid(tty->pgrp);
 	spin_unlock_irq(&tty->ctrl_lock);
-	if (!pgrp || task_pgrp(current) == pgrp)
+	if (!pgrp || own == pgrp)
 		goto put;
 	if (is_ignored(sig)) {
 		err = sig == SIGTTIN ? -EIO : 0;
 	} else if (is_current_pgrp_orphaned()) {
 		err = -EIO;
 	} else {
-		(void)kill_pgrp(task_pgrp(current), sig, 1);
+		(void)kill_pgrp(own, sig, 1);
 		set_thread_flag(TIF_SIGPENDING);
 		err = -ERESTARTSYS;
 	}
 put:
 	put_pid(pgrp);
+	put_pid(own);
 	return err;
 }
 
@@ -89,26 +93,26 @@ struct tty_struct *get_current_tty(void)
 	return tty;
 }
 
-/* Make @tty current's controlling terminal.  Caller has checked. */
-static void set_controlling_tty(struct tty_struct *tty)
+/* Make @tty the controlling terminal of current, a session leader without one;
+ * false: it is not, or another session was faster. */
+static bool set_controlling_tty(struct tty_struct *tty)
 {
-	struct pid *old_pgrp, *old_session;
-	struct tty_struct *old;
+	struct signal_struct *sig = current->signal;
+	bool done;
 
 	spin_lock_irq(&current->sighand->siglock);
 	spin_lock(&tty->ctrl_lock);
-	old_pgrp = tty->pgrp;
-	old_session = tty->session;
-	tty->pgrp = get_pid(task_pgrp(current));
-	tty->session = get_pid(task_session(current));
+	done = sig->leader && !sig->tty && !tty->session;
+	if (done) {
+		/* A leader's group and session do not change. */
+		tty->pgrp = get_pid(task_pgrp(current));
+		tty->session = get_pid(task_session(current));
+		sig->tty = tty_kref_get(tty);
+		sig->tty_old_pgrp = 0;
+	}
 	spin_unlock(&tty->ctrl_lock);
-	old = current->signal->tty;
-	current->signal->tty = tty_kref_get(tty);
-	current->signal->tty_old_pgrp = 0;
 	spin_unlock_irq(&current->sighand->siglock);
-	put_pid(old_pgrp);
-	put_pid(old_session);
-	tty_kref_put(old);
+	return done;
 }
 
 /*
@@ -117,16 +121,8 @@ static void set_controlling_tty(struct tty_struct *tty)
  */
 void tty_open_proc_set_tty(struct file *file, struct tty_struct *tty)
 {
-	bool take;
-
-	if (!(file->f_mode & FMODE_READ))
-		return;
-	spin_lock_irq(&tty->ctrl_lock);
-	take = current->signal->leader && !current->signal->tty &&
-	       !tty->session;
-	spin_unlock_irq(&tty->ctrl_lock);
-	if (take)
-		set_controlling_tty(tty);
+	if (file->f_mode & FMODE_READ)
+		(void)set_controlling_tty(tty);
 }
 
 /* Every process of @session forgets its terminal.  tasklist_lock held. */
@@ -288,8 +284,7 @@ static int tiocsctty(struct tty_struct *tty, struct file *file,
 	}
 	if (!(file->f_mode & FMODE_READ) && !capable(CAP_SYS_ADMIN))
 		return -EPERM;
-	set_controlling_tty(tty);
-	return 0;
+	return set_controlling_tty(tty) ? 0 : -EPERM;
 }
 
 static int tiocgpgrp(struct tty_struct *tty, int __user *arg)
@@ -307,7 +302,7 @@ static int tiocgpgrp(struct tty_struct *tty, int __user *arg)
 /* tcsetpgrp(3): the group must be one of this session. */
 static int tiocspgrp(struct tty_struct *tty, int __user *arg)
 {
-	struct pid *pgrp = NULL, *old;
+	struct pid *pgrp = NULL;
 	pid_t nr;
 	int err = tty_check_change(tty);
 
@@ -329,9 +324,11 @@ static int tiocspgrp(struct tty_struct *tty, int __user *arg)
 		err = -EPERM;
 	if (!err) {
 		spin_lock(&tty->ctrl_lock);
-		old = tty->pgrp;
-		tty->pgrp = pgrp;
-		pgrp = old;
+		/* No group without a session: a hang-up may have ended it. */
+		if (tty->session == task_session(current))
+			swap(tty->pgrp, pgrp);
+		else
+			err = -ENOTTY;
 		spin_unlock(&tty->ctrl_lock);
 	}
 	spin_unlock_irq(&tasklist_lock);

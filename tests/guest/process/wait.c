@@ -167,6 +167,7 @@ static void usage(void)
 {
 	struct rusage own;
 	struct rusage all;
+	long passed = now_ms();
 	int status;
 	pid_t pid;
 	long used;
@@ -175,7 +176,9 @@ static void usage(void)
 	ok(wait4(pid, &status, 0, &own) == pid, "wait4 tells the usage");
 	used = (own.ru_utime.tv_sec + own.ru_stime.tv_sec) * 1000 +
 	       (own.ru_utime.tv_usec + own.ru_stime.tv_usec) / 1000;
-	ok(used >= 40 && used <= 400, "the child's processor time");
+	/* On a busy host 120 ms may become many, but no more than passed. */
+	passed = now_ms() - passed;
+	ok(used >= 40 && used <= passed + 8, "the child's processor time");
 	ok(own.ru_maxrss > 0, "and its memory");
 	in_child(burns_twice);
 	getrusage(RUSAGE_CHILDREN, &all);

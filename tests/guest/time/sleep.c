@@ -129,9 +129,12 @@ static void errors(void)
 	   "not by a thread's processor time");
 }
 
-/* Sleepers of different lengths wake in the order of their times. */
+/* Sleepers until different times wake in the order of these. */
 static void ordered(void)
 {
+	struct timespec start;
+	struct timespec when;
+	cpu_set_t one;
 	int pipes[2];
 	char text[8] = "";
 	int got = 0;
@@ -139,9 +142,22 @@ static void ordered(void)
 
 	if (pipe(pipes))
 		bail("pipe");
+	/* One CPU: no other can be faster. */
+	CPU_ZERO(&one);
+	CPU_SET(0, &one);
+	sched_setaffinity(0, sizeof(one), &one);
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	start.tv_sec++;
 	for (i = 0; i < 4; i++) {
+		when = start;
+		when.tv_nsec += 40000000l * (3 - i);
+		if (when.tv_nsec >= 1000000000) {
+			when.tv_nsec -= 1000000000;
+			when.tv_sec++;
+		}
 		if (fork() == 0) {
-			sleep_ms(40 + 40 * (3 - i));
+			clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &when,
+					NULL);
 			_exit(write(pipes[1], &"dcba"[i], 1) != 1);
 		}
 	}

@@ -8,7 +8,7 @@
  *
  * Entry points: smp_call_function_single, smp_call_function,
  * smp_call_function_many, smp_send_reschedule, smp_stop_other_cpus,
- * smp_stop_if_asked, ipi_call_function_interrupt.
+ * smp_stop_if_asked, ipi_call_function_interrupt, cpu_nap.
  */
 #include <kernel/arch/smp.h>
 
@@ -18,9 +18,12 @@
 #include <kernel/arch/clock.h>
 #include <kernel/arch/irqflags.h>
 #include <kernel/arch/x86_64/cpu/cpu.h>
+#include <kernel/base/lock_order.h>
 #include <kernel/lib/macros.h>
 
-#define STOP_TRIES 500 /* of 100 microseconds each */
+#define STOP_TRIES 500	 /* of 100 microseconds each */
+#define NAP_NS	   50000 /* a lock is held for less, if its holder runs */
+#define PATIENCE   1024	 /* looks at a request before the first nap */
 
 struct call_request {
 	struct call_request *next;
@@ -86,15 +89,28 @@ static void send(unsigned int cpu, struct call_request *request)
 		apic_send_ipi(acpi.apic_ids[cpu], CALL_FUNCTION_VECTOR);
 }
 
+/* cpu_nap - see smp.h.  The timer's handler sets the event that was due. */
+void cpu_nap(void)
+{
+	local_irq_disable();
+	arch_timer_set(NAP_NS);
+	cpu_wait_for_irq();
+}
+
 /*
  * While waiting with interrupts off we serve our own queue, so that two CPUs
- * that call each other both get on.
+ * that call each other both get on.  A target that does not answer for long is
+ * a virtual CPU that does not run: leave it ours.
  */
 static void wait_for(struct call_request *request)
 {
+	unsigned int looks = 0;
+
 	while (!smp_load_acquire(&request->done)) {
 		if (irqs_disabled())
 			ipi_call_function_interrupt();
+		else if (++looks > PATIENCE)
+			cpu_nap();
 		cpu_relax();
 	}
 }
@@ -105,6 +121,7 @@ int smp_call_function_single(unsigned int cpu, void (*fn)(void *), void *arg,
 	struct call_request request = {.fn = fn, .arg = arg, .wait = wait};
 	unsigned long flags;
 
+	assert_can_call_cpus();
 	if (cpu >= nr_cpu_ids || !cpu_online(cpu))
 		return -ENXIO;
 	if (cpu == smp_processor_id()) {
@@ -125,6 +142,7 @@ void smp_call_function_many(u64 cpus, void (*fn)(void *), void *arg, bool wait)
 	unsigned int self = smp_processor_id();
 	unsigned int cpu;
 
+	assert_can_call_cpus();
 	cpus &= READ_ONCE(cpu_online_bits) & ~(1ULL << self);
 	for (cpu = 0; cpu < NR_CPUS; cpu++) {
 		if (!(cpus >> cpu & 1))

@@ -6,12 +6,13 @@
  *
  * Locks: rtc_lock (LOCK_LEAF_IRQ) for the index and data ports.
  *
- * Entry points: arch_read_rtc, arch_write_rtc.
+ * Entry points: arch_read_rtc, arch_write_rtc; those of <kernel/arch/rtc.h>.
  */
 #include <kernel/arch/clock.h>
 
 #include <abi/errno.h>
 #include <kernel/arch/io.h>
+#include <kernel/arch/rtc.h>
 #include <kernel/arch/x86_64/cpu/cpu.h>
 #include <kernel/base/spinlock.h>
 #include <kernel/lib/string.h>
@@ -21,13 +22,17 @@
 
 enum rtc_register {
 	RTC_SECONDS = 0,
+	RTC_SECONDS_ALARM = 1,
 	RTC_MINUTES = 2,
+	RTC_MINUTES_ALARM = 3,
 	RTC_HOURS = 4,
+	RTC_HOURS_ALARM = 5,
 	RTC_DAY = 7,
 	RTC_MONTH = 8,
 	RTC_YEAR = 9,
 	RTC_STATUS_A = 10,
 	RTC_STATUS_B = 11,
+	RTC_STATUS_C = 12,
 	RTC_STATUS_D = 13,
 };
 
@@ -207,4 +212,61 @@ int arch_write_rtc(s64 seconds)
 	cmos_write(RTC_STATUS_B, form & (u8)~RTC_SET);
 	spin_unlock_irqrestore(&rtc_lock, flags);
 	return 0;
+}
+
+/* Interrupts have the same bits in B (wanted) and in C (come). */
+#define RTC_IRQ_MASK 0x70
+
+void arch_rtc_irq_enable(u8 what, bool on)
+{
+	unsigned long flags;
+	u8 control;
+
+	spin_lock_irqsave(&rtc_lock, flags);
+	control = cmos_read(RTC_STATUS_B) & (u8)~what;
+	if (on)
+		control |= what;
+	/* What came before was not for those who ask now. */
+	(void)cmos_read(RTC_STATUS_C);
+	cmos_write(RTC_STATUS_B, control);
+	spin_unlock_irqrestore(&rtc_lock, flags);
+}
+
+u8 arch_rtc_irq_ack(void)
+{
+	unsigned long flags;
+	u8 came;
+
+	spin_lock_irqsave(&rtc_lock, flags);
+	came = cmos_read(RTC_STATUS_C) & cmos_read(RTC_STATUS_B);
+	spin_unlock_irqrestore(&rtc_lock, flags);
+	return came & RTC_IRQ_MASK;
+}
+
+/* An hour as the clock's form wants it. */
+static u8 alarm_hour(u8 hour, u8 form)
+{
+	u8 pm = !(form & RTC_24_HOURS) && hour >= 12 ? RTC_PM : 0;
+
+	if (!(form & RTC_24_HOURS))
+		hour = hour % 12 ? hour % 12 : 12;
+	return pm | (form & RTC_BINARY ? hour : to_bcd(hour));
+}
+
+void arch_rtc_set_alarm(unsigned int second_of_day)
+{
+	u8 minute = (u8)(second_of_day / 60 % 60);
+	u8 second = (u8)(second_of_day % 60);
+	unsigned long flags;
+	u8 form;
+
+	spin_lock_irqsave(&rtc_lock, flags);
+	form = cmos_read(RTC_STATUS_B);
+	cmos_write(RTC_HOURS_ALARM,
+		   alarm_hour((u8)(second_of_day / 3600 % 24), form));
+	cmos_write(RTC_MINUTES_ALARM,
+		   form & RTC_BINARY ? minute : to_bcd(minute));
+	cmos_write(RTC_SECONDS_ALARM,
+		   form & RTC_BINARY ? second : to_bcd(second));
+	spin_unlock_irqrestore(&rtc_lock, flags);
 }

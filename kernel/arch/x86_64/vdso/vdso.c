@@ -39,10 +39,9 @@ void vdso_set_clock(const struct vdso_clock *clock)
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 	shown->usable = clock->usable;
 	shown->shift = clock->shift;
-	shown->mult = clock->mult;
 	shown->base_cycles = clock->base_cycles;
-	shown->base_ns[0] = clock->base_ns[0];
-	shown->base_ns[1] = clock->base_ns[1];
+	memcpy(shown->line, clock->line, sizeof(shown->line));
+	memcpy(shown->base_ns, clock->base_ns, sizeof(shown->base_ns));
 	__atomic_store_n(&shown->sequence, sequence + 2, __ATOMIC_RELEASE);
 }
 

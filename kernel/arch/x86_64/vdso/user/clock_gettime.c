@@ -47,50 +47,63 @@ static inline u64 read_cycles(void)
 	return (u64)high << 32 | low;
 }
 
-/* Nanoseconds of one of the two clocks; false: ask the kernel. */
-static inline __attribute__((always_inline)) bool read_clock(unsigned int which,
+/* Nanoseconds on the clock @base; false: ask the kernel. */
+static inline __attribute__((always_inline)) bool read_clock(unsigned int base,
 							     u64 *ns)
 {
 	const struct vdso_clock *clock = &vdso_clock;
+	unsigned int line = base == VDSO_RAW;
 	unsigned int shift;
 	u32 sequence;
 	u64 cycles;
 	u64 mult;
-	u64 base;
+	u64 frac;
+	u64 start;
 
 	do {
 		sequence = __atomic_load_n(&clock->sequence, __ATOMIC_ACQUIRE);
 		if (__builtin_expect(!clock->usable, 0))
 			return false;
 		cycles = read_cycles() - clock->base_cycles;
-		mult = clock->mult;
+		mult = clock->line[line].mult;
+		frac = clock->line[line].frac;
 		shift = clock->shift & 63;
-		base = clock->base_ns[which];
+		start = clock->base_ns[base];
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	} while (__builtin_expect(
 		(sequence & 1) || __atomic_load_n(&clock->sequence,
 						  __ATOMIC_RELAXED) != sequence,
 		0));
-	*ns = base + (u64)(((unsigned __int128)cycles * mult) >> shift);
+	*ns = start + (u64)(((unsigned __int128)cycles * mult + frac) >> shift);
 	return true;
 }
 
-/* The ids answered here, by kind. */
-#define REAL_CLOCKS (1U << CLOCK_REALTIME | 1U << CLOCK_REALTIME_COARSE)
-#define FINE_CLOCKS                                                            \
-	(1U << CLOCK_REALTIME | 1U << CLOCK_MONOTONIC | 1U << CLOCK_BOOTTIME)
-#define COARSE_CLOCKS                                                          \
-	(1U << CLOCK_REALTIME_COARSE | 1U << CLOCK_MONOTONIC_COARSE)
+/* The ids answered here, and 4 bits for each: its base, and is it coarse? */
+#define COARSE	 8ULL
+#define HERE(id) (1U << (id))
+#define ANSWERED                                                               \
+	(HERE(CLOCK_REALTIME) | HERE(CLOCK_MONOTONIC) | HERE(CLOCK_BOOTTIME) | \
+	 HERE(CLOCK_TAI) | HERE(CLOCK_MONOTONIC_RAW) |                         \
+	 HERE(CLOCK_REALTIME_COARSE) | HERE(CLOCK_MONOTONIC_COARSE))
+#define KIND(id, kind) ((unsigned long)(kind) << (4 * (id)))
+#define KINDS                                                                  \
+	(KIND(CLOCK_REALTIME, VDSO_REAL) | KIND(CLOCK_MONOTONIC, VDSO_MONO) |  \
+	 KIND(CLOCK_BOOTTIME, VDSO_MONO) | KIND(CLOCK_TAI, VDSO_TAI) |         \
+	 KIND(CLOCK_MONOTONIC_RAW, VDSO_RAW) |                                 \
+	 KIND(CLOCK_REALTIME_COARSE, VDSO_REAL | COARSE) |                     \
+	 KIND(CLOCK_MONOTONIC_COARSE, VDSO_MONO | COARSE))
 
 int __vdso_clock_gettime(int clock, struct timespec *ts)
 {
+	unsigned int kind;
 	u64 ns;
 
-	if ((unsigned int)clock >= 32 ||
-	    !((FINE_CLOCKS | COARSE_CLOCKS) >> clock & 1) ||
-	    !read_clock(REAL_CLOCKS >> clock & 1, &ns))
+	if ((unsigned int)clock >= 16 || !(ANSWERED >> clock & 1))
 		return (int)ask_kernel(SYS_CLOCK_GETTIME, clock, (long)ts);
-	if (COARSE_CLOCKS >> clock & 1)
+	kind = KINDS >> (4 * clock) & 15;
+	if (!read_clock(kind % COARSE, &ns))
+		return (int)ask_kernel(SYS_CLOCK_GETTIME, clock, (long)ts);
+	if (kind & COARSE)
 		ns -= ns % COARSE_STEP_NS;
 	ts->tv_sec = (long)(ns / NS_PER_SEC);
 	ts->tv_nsec = (long)(ns % NS_PER_SEC);
@@ -106,7 +119,7 @@ int __vdso_gettimeofday(struct timeval *tv, struct timezone *tz)
 {
 	u64 ns;
 
-	if (tz || !read_clock(1, &ns))
+	if (tz || !read_clock(VDSO_REAL, &ns))
 		return (int)ask_kernel(SYS_GETTIMEOFDAY, (long)tv, (long)tz);
 	if (tv) {
 		tv->tv_sec = (long)(ns / NS_PER_SEC);
@@ -120,7 +133,7 @@ long __vdso_time(long *t)
 	long now;
 	u64 ns;
 
-	if (!read_clock(1, &ns))
+	if (!read_clock(VDSO_REAL, &ns))
 		return ask_kernel(SYS_TIME, (long)t, 0);
 	now = (long)(ns / NS_PER_SEC);
 	if (t)
