@@ -11,12 +11,24 @@ build/tests/guest/%: tests/guest/%.c | $(UAPI)
 		-Itests/guest -MMD -MP -o $@ $<
 -include $(GUEST_PROGRAMS:=.d)
 
-# The root image with /tests in it, its list sorted.
-build/tests/root.ext2: $(GUEST_PROGRAMS) build/busybox build/busybox-dynamic \
+# The LTP-style programs: one binary a family, linked to by each test's name.
+LTP_FAMILIES := $(patsubst tests/ltp-subset/%.c,build/tests/ltp/%,\
+	$(wildcard tests/ltp-subset/*.c))
+
+build/tests/ltp/%: tests/ltp-subset/%.c | $(UAPI)
+	@mkdir -p $(@D)
+	@echo "  TEST $<"
+	@$(MUSL_CC) -std=gnu17 -O1 -g -Wall -Wextra -Werror -static \
+		-Itests/ltp-subset -MMD -MP -o $@ $<
+-include $(LTP_FAMILIES:=.d)
+
+# The root image with /tests and /ltp in it, and their lists.
+build/tests/root.ext2: $(GUEST_PROGRAMS) $(LTP_FAMILIES) build/busybox build/busybox-dynamic \
 		$(ROOT_FILES) tests/boot/args-init tests/tests.mk
 	@echo "  IMG  $@"
 	@rm -rf build/stage/extra
-	@mkdir -p build/stage/extra/tests build/stage/extra/etc/init.d
+	@mkdir -p build/stage/extra/tests build/stage/extra/ltp/families \
+		build/stage/extra/etc/init.d
 	@cp tests/boot/args-init build/stage/extra/etc/init.d/args
 	@for program in $(patsubst build/tests/guest/%,%,$(GUEST_PROGRAMS)); do \
 		mkdir -p build/stage/extra/tests/$$(dirname $$program); \
@@ -25,6 +37,15 @@ build/tests/root.ext2: $(GUEST_PROGRAMS) build/busybox build/busybox-dynamic \
 		echo $$program; \
 	done | sort > build/stage/list
 	@mv build/stage/list build/stage/extra/tests/list
+	@for family in $(notdir $(LTP_FAMILIES)); do \
+		strip -o build/stage/extra/ltp/families/$$family \
+			build/tests/ltp/$$family; \
+		for name in $$(build/tests/ltp/$$family --list); do \
+			ln -s families/$$family build/stage/extra/ltp/$$name; \
+			echo $$name; \
+		done; \
+	done > build/stage/list
+	@mv build/stage/list build/stage/extra/ltp/list
 	@fakeroot sh -ec 'rootfs/stage build/stage/tests build/stage/extra; \
 		$(call make_ext2,build/stage/tests,$@.new,tine-root,$(ROOT_UUID))'
 	@mv $@.new $@
@@ -47,7 +68,7 @@ build/tests/linux.cpio.gz: tests/boot/linux-init $(LINUX)/boot build/busybox
 		rootfs/make-cpio build/stage/linux' | gzip -9n > $@.new
 	@mv $@.new $@
 
-.PHONY: test test-all test-linux test-deps size bench-boot
+.PHONY: test test-all test-linux ltp test-deps size bench-boot
 test-deps:
 	@CC=$(CC) .ci/deps all
 TEST_IMAGES := $(IMAGES) build/tests/root.ext2 build/tests/linux.cpio.gz
@@ -74,6 +95,10 @@ ifneq ($(DEBUG),1)
 	@$(MAKE) DEBUG=1 test
 	@$(MAKE) DEBUG=1 test T=soak_mixed
 endif
+
+ltp: $(KERNEL) $(TEST_IMAGES) | test-deps ## the LTP-style programs, on Tine and on Linux; T='clone fork' picks some
+	@$(BOOT_TESTS) --guest '$(T)' ltp_
+	@tests/boot/run --kernel linux --guest '$(T)' ltp_
 
 test-linux: build/root.ext2 build/tests/root.ext2 build/tests/linux.cpio.gz | test-deps ## the same guest tests and sessions on Debian's Linux
 	@tests/boot/run $(LENGTHS) --kernel linux $(T)

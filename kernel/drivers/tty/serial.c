@@ -134,8 +134,11 @@ static void transmit(struct uart_port *port)
 {
 	unsigned int n = FIFO_SIZE;
 
-	if (!(reg_read(port, UART_LSR) & LSR_THRE))
+	/* Still sending what it has: it says when it wants more. */
+	if (!(reg_read(port, UART_LSR) & LSR_THRE)) {
+		set_ier(port, port->ier | IER_TX);
 		return;
+	}
 	if (port->xchar) {
 		reg_write(port, UART_TX, port->xchar);
 		port->xchar = 0;
