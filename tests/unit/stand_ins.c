@@ -4,6 +4,7 @@
  * A test that needs more of one of these defines it itself.
  */
 #include <kernel/alloc/slab.h>
+#include <kernel/arch/smp.h>
 #include <kernel/base/assert.h>
 #include <kernel/base/panic.h>
 #include <kernel/base/printk.h>
@@ -82,4 +83,9 @@ bool unit_irqs_off;
 __weak void spin_lock_wait(struct spinlock *lock)
 {
 	unit_fail("spin lock taken twice", "spin_lock_wait", 0);
+}
+
+/* There are no other CPUs. */
+__weak void smp_call_function(void (*fn)(void *), void *arg, bool wait)
+{
 }
