@@ -127,7 +127,8 @@ const struct address_space_operations tmpfs_aops = {
 	.invalidate_page = tmpfs_invalidate_page,
 };
 
-/* A fault makes the page it needs, which counts like a written one. */
+/* A fault makes the page it needs, which counts like a written one.  The first
+ * write through a shared mapping sets the file's times. */
 static vm_fault_t tmpfs_fault(struct vm_fault *vmf)
 {
 	struct address_space *mapping = vmf->vma->vm_mapping;
@@ -143,6 +144,8 @@ static vm_fault_t tmpfs_fault(struct vm_fault *vmf)
 		vmf->page = NULL;
 		return VM_FAULT_SIGBUS;
 	}
+	if ((vmf->flags & FAULT_FLAG_WRITE) && (vmf->vma->vm_flags & VM_SHARED))
+		(void)file_update_time(vmf->vma->vm_file);
 	return ret;
 }
 

@@ -183,11 +183,30 @@ static void dequeue_fair(struct rq *rq, struct task_struct *p, int flags)
 	update_min_vruntime(rq);
 }
 
+/* How far @p must lead for it to push the running task aside. */
+static s64 wakeup_gran(const struct task_struct *p)
+{
+	return (s64)weighted(SCHED_WAKE_GRAN_NS * fair_scale(), p->se.weight);
+}
+
+/* The task that has had least; the next one instead of a task that yielded,
+ * unless it has had much more. */
 static struct task_struct *pick_next_fair(struct rq *rq)
 {
 	struct rb_node *left = rb_first_cached(&rq->cfs.tasks);
+	const struct task_struct *skip = rq->cfs.skip;
+	struct task_struct *first;
+	struct rb_node *second;
 
-	return left ? task_of(left) : NULL;
+	if (!left)
+		return NULL;
+	first = task_of(left);
+	rq->cfs.skip = NULL;
+	second = first == skip ? rb_next(left) : NULL;
+	if (second && (s64)(task_of(second)->se.vruntime -
+			    first->se.vruntime) <= wakeup_gran(first))
+		return task_of(second);
+	return first;
 }
 
 static void put_prev_fair(struct rq *rq, struct task_struct *p)
@@ -213,8 +232,7 @@ static bool wakeup_preempt_fair(struct rq *rq, struct task_struct *p)
 	if (p->policy != SCHED_NORMAL)
 		return false;
 	update_curr_fair(rq);
-	return (s64)(curr->se.vruntime - p->se.vruntime) >
-	       (s64)weighted(SCHED_WAKE_GRAN_NS * fair_scale(), p->se.weight);
+	return (s64)(curr->se.vruntime - p->se.vruntime) > wakeup_gran(p);
 }
 
 static void tick_fair(struct rq *rq, struct task_struct *curr)
@@ -238,16 +256,12 @@ static void tick_fair(struct rq *rq, struct task_struct *curr)
 		resched_curr(rq);
 }
 
-/* Behind everybody who is there now. */
+/* sched_yield(2): the next pick passes over the running task. */
 static void yield_fair(struct rq *rq)
 {
-	struct rb_node *last = rb_last(&rq->cfs.tasks.rb_root);
-
 	update_rq_clock(rq);
 	update_curr_fair(rq);
-	if (last &&
-	    vruntime_before(rq->curr->se.vruntime, task_of(last)->se.vruntime))
-		rq->curr->se.vruntime = task_of(last)->se.vruntime;
+	rq->cfs.skip = rq->curr;
 }
 
 /* fair_task_fork - a child starts one slice behind its parent: forking does

@@ -31,10 +31,11 @@
 
 /* Runnable fair tasks but the running one.  Locks:  R rq->lock */
 struct cfs_rq {
-	struct rb_root_cached tasks; /* [R] by vruntime */
-	u64 min_vruntime;	     /* [R] never goes back */
-	unsigned long load;	     /* [R] weights, running task included */
-	unsigned int nr;	     /* [R] running task included */
+	struct rb_root_cached tasks;	/* [R] by vruntime */
+	u64 min_vruntime;		/* [R] never goes back */
+	unsigned long load;		/* [R] weights, running task included */
+	unsigned int nr;		/* [R] running task included */
+	const struct task_struct *skip; /* [R] who yielded; only compared */
 };
 
 struct rt_rq {

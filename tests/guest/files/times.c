@@ -2,6 +2,7 @@
  * The three times of a file: which call changes which, and utimensat(2).
  */
 #include "tap.h"
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <utime.h>
@@ -58,6 +59,7 @@ static int recent(time_t when)
 
 static void reading_and_writing(void)
 {
+	volatile char *map;
 	char byte;
 	int fd;
 
@@ -77,6 +79,12 @@ static void reading_and_writing(void)
 	age("f");
 	ok(write(fd, "x", 0) == 0 && changed("f") == 0, "of nothing: none");
 	ok(ftruncate(fd, 2) == 0 && changed("f") == 2, "ftruncate: mtime");
+	map = mmap(NULL, 2, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	age("f");
+	map[0] = 'm';
+	ok((changed("f") & 2) && recent(st.st_mtime),
+	   "the first write to a shared mapping: mtime");
+	munmap((void *)map, 2);
 	age("f");
 	ok(fchmod(fd, 0600) == 0 && changed("f") == 0, "chmod: ctime alone");
 	close(fd);
