@@ -39,29 +39,11 @@ static const struct dentry_operations anon_inode_dentry_ops = {
 	.d_dname = anon_inode_dname,
 };
 
-static const struct super_operations anon_inode_super_ops = {
-	.statfs = simple_statfs,
-};
-
 static int anon_inode_fill_super(struct super_block *sb, void *data,
 				 bool silent)
 {
-	struct inode *root;
-
-	sb->s_magic = ANON_INODE_FS_MAGIC;
-	sb->s_op = &anon_inode_super_ops;
-	sb->s_d_op = &anon_inode_dentry_ops;
-	sb->s_blocksize = PAGE_SIZE;
-	sb->s_blocksize_bits = PAGE_SHIFT;
-	sb->s_maxbytes = INT64_MAX;
-	sb->s_time_gran_ns = 1;
-	root = new_inode(sb);
-	if (!root)
-		return -ENOMEM;
-	root->i_ino = 1;
-	root->i_mode = S_IFDIR | 0600;
-	sb->s_root = d_make_root(root);
-	return sb->s_root ? 0 : -ENOMEM;
+	return internal_fill_super(sb, ANON_INODE_FS_MAGIC,
+				   &anon_inode_dentry_ops);
 }
 
 static struct file_system_type anon_inode_fs_type = {

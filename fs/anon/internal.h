@@ -1,5 +1,5 @@
 /*
- * internal.h - the pipe's insides, shared by pipe.c and splice.c.
+ * internal.h - the insides of pipes, shared by the files on them.
  */
 #pragma once
 
@@ -67,6 +67,27 @@ static inline struct pipe_inode_info *file_pipe(const struct file *file)
 {
 	return file_inode(file)->i_pipe;
 }
+
+/* --- pipe.c --- */
+extern const struct file_operations pipe_fops;
+/* alloc_pipe - an empty ring, accounted to current's user; NULL. */
+struct pipe_inode_info *alloc_pipe(void);
+/* free_pipe - and what is still in it; nobody has it open. */
+void free_pipe(struct pipe_inode_info *pipe);
+/* put_pipe - one open file less; the last frees the ring. */
+void put_pipe(struct inode *inode, struct pipe_inode_info *pipe);
+/* pipe_release - the last close(2) of a file; wakes the other side. */
+int pipe_release(struct inode *inode, struct file *file);
+
+/* --- fifo.c --- */
+/* fifo_open - open(2) of a FIFO: a reader waits for a writer and the other way
+ * round; O_NONBLOCK does not, and fails with -ENXIO for a writer without a
+ * reader.  -ENOMEM, -ERESTARTSYS. */
+int fifo_open(struct inode *inode, struct file *file);
+
+/* --- pipefs.c --- */
+/* pipe_init_file - a fresh file is a stream: no offsets. */
+void pipe_init_file(struct file *file);
 
 /* Give a consumed buffer's page back; keeps one for the next write. */
 void pipe_release_buffer(struct pipe_inode_info *pipe, struct pipe_buffer *buf);

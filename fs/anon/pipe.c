@@ -1,5 +1,5 @@
 /*
- * pipe.c - pipes and FIFOs, pipe(7).
+ * pipe.c - what goes through pipes and FIFOs, pipe(7).
  *
  * A pipe is a ring of buffers, each a stretch of one page.  A write first
  * adds to the last page when there is room, then fills new slots; a read
@@ -7,14 +7,13 @@
  * and somebody has it open for writing, writers on wr_wait while it is full.
  * Writes of at most PIPE_BUF bytes are atomic: they wait for the whole room.
  *
- * A FIFO is the same ring found through its inode; opening it waits for the
- * other side, fifo(7).
+ * A FIFO is the same ring found through its inode: fifo.c.  pipefs.c makes the
+ * files of pipe(2).
  *
  * Locks: pipe->mutex for the ring and the counts.  Copies to and from user
  * memory are made under it (a page fault may sleep).
  *
- * Entry points: do_pipe_files, do_pipe2, pipe_read, pipe_write, pipe_fcntl,
- * fifo_open.
+ * Entry points: pipe_fops (pipe_read, pipe_write), pipe_fcntl, file_is_pipe.
  */
 #include <fs/anon/pipe.h>
 
@@ -23,33 +22,17 @@
 #include <abi/ioctl.h>
 #include <abi/signal.h>
 #include <fs/anon/internal.h>
-#include <fs/vfs/attr.h>
-#include <fs/vfs/dcache.h>
 #include <fs/vfs/file.h>
-#include <fs/vfs/file_table.h>
 #include <fs/vfs/inode.h>
-#include <fs/vfs/mount.h>
 #include <fs/vfs/poll.h>
-#include <fs/vfs/read_write.h>
-#include <fs/vfs/seq_file.h>
-#include <fs/vfs/super.h>
-#include <fs/vfs/sysctl.h>
 #include <kernel/alloc/slab.h>
 #include <kernel/arch/uaccess.h>
-#include <kernel/base/errptr.h>
-#include <kernel/base/panic.h>
 #include <kernel/base/spinlock.h>
-#include <kernel/lib/format.h>
 #include <kernel/lib/macros.h>
-#include <kernel/lib/parse.h>
 #include <kernel/lib/string.h>
 #include <kernel/mm/iov_iter.h>
 #include <kernel/sched/cred.h>
 #include <kernel/sched/send_sig.h>
-
-#define PIPEFS_MAGIC 0x50495045
-
-static struct vfsmount *pipe_mnt;
 
 /* How many slots a new pipe of @user has, accounted; 0: none can be had. */
 static unsigned int slots_for(struct user_struct *user)
@@ -73,7 +56,8 @@ static unsigned int slots_for(struct user_struct *user)
 	return slots;
 }
 
-static struct pipe_inode_info *alloc_pipe(void)
+/* alloc_pipe - see internal.h. */
+struct pipe_inode_info *alloc_pipe(void)
 {
 	struct pipe_inode_info *pipe = kzalloc(sizeof(*pipe));
 
@@ -100,7 +84,8 @@ free_pipe:
 	return NULL;
 }
 
-static void free_pipe(struct pipe_inode_info *pipe)
+/* free_pipe - see internal.h. */
+void free_pipe(struct pipe_inode_info *pipe)
 {
 	while (!pipe_empty(pipe))
 		put_page(pipe_slot(pipe, pipe->tail++)->page);
@@ -383,8 +368,8 @@ static long pipe_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	return put_user(count, (int __user *)arg);
 }
 
-/* One open file less; the last frees the ring. */
-static void put_pipe(struct inode *inode, struct pipe_inode_info *pipe)
+/* put_pipe - see internal.h. */
+void put_pipe(struct inode *inode, struct pipe_inode_info *pipe)
 {
 	bool last;
 
@@ -397,7 +382,8 @@ static void put_pipe(struct inode *inode, struct pipe_inode_info *pipe)
 		free_pipe(pipe);
 }
 
-static int pipe_release(struct inode *inode, struct file *file)
+/* pipe_release - see internal.h. */
+int pipe_release(struct inode *inode, struct file *file)
 {
 	struct pipe_inode_info *pipe = inode->i_pipe;
 
@@ -417,8 +403,6 @@ static int pipe_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-static int fifo_open(struct inode *inode, struct file *file);
-
 const struct file_operations pipe_fops = {
 	.open = fifo_open,
 	.read_iter = pipe_read,
@@ -427,225 +411,6 @@ const struct file_operations pipe_fops = {
 	.ioctl = pipe_ioctl,
 	.release = pipe_release,
 };
-
-/* The FIFO's ring, made by whoever opens it first. */
-static struct pipe_inode_info *get_fifo(struct inode *inode)
-{
-	struct pipe_inode_info *pipe, *fresh = NULL;
-
-	for (;;) {
-		spin_lock(&inode->i_lock);
-		if (!inode->i_pipe && fresh) {
-			inode->i_pipe = fresh;
-			fresh = NULL;
-		}
-		pipe = inode->i_pipe;
-		if (pipe)
-			pipe->files++;
-		spin_unlock(&inode->i_lock);
-		if (pipe || fresh)
-			break;
-		fresh = alloc_pipe();
-		if (!fresh)
-			return NULL;
-	}
-	if (fresh)
-		free_pipe(fresh);
-	return pipe;
-}
-
-/* Sleep until the other side has been opened more often than @seen. */
-static int wait_for_partner(struct wait_queue *wq, const unsigned int *counter,
-			    unsigned int seen)
-{
-	return wait_event_interruptible(wq, READ_ONCE(*counter) != seen);
-}
-
-/* The counting half of fifo_open; sets @wait_on when it must wait. */
-static int fifo_count_open(struct pipe_inode_info *pipe, struct file *file,
-			   unsigned int **wait_counter)
-{
-	bool nonblock = file->f_flags & O_NONBLOCK;
-
-	switch (file->f_mode & (FMODE_READ | FMODE_WRITE)) {
-	case FMODE_READ:
-		pipe->r_counter++;
-		if (pipe->readers++ == 0)
-			wake_up_all(&pipe->wr_wait);
-		if (!pipe->writers && nonblock)
-			file->private_data =
-				(void *)(unsigned long)pipe->w_counter;
-		else if (!pipe->writers)
-			*wait_counter = &pipe->w_counter;
-		return 0;
-	case FMODE_WRITE:
-		if (nonblock && !pipe->readers)
-			return -ENXIO;
-		pipe->w_counter++;
-		if (!pipe->writers++)
-			wake_up_all(&pipe->rd_wait);
-		if (!pipe->readers)
-			*wait_counter = &pipe->r_counter;
-		return 0;
-	case FMODE_READ | FMODE_WRITE:
-		pipe->readers++;
-		pipe->writers++;
-		pipe->r_counter++;
-		pipe->w_counter++;
-		if (pipe->readers == 1 || pipe->writers == 1) {
-			wake_up_all(&pipe->rd_wait);
-			wake_up_all(&pipe->wr_wait);
-		}
-		return 0;
-	default:
-		return -EINVAL;
-	}
-}
-
-/*
- * fifo_open - open(2) of a FIFO, fifo(7): a reader waits for a writer and
- * the other way round; O_NONBLOCK does not, and fails with ENXIO for a
- * writer without reader.
- */
-static int fifo_open(struct inode *inode, struct file *file)
-{
-	struct pipe_inode_info *pipe = get_fifo(inode);
-	unsigned int *wait_counter = NULL;
-	unsigned int seen = 0;
-	int err;
-
-	if (!pipe)
-		return -ENOMEM;
-	file->f_op = &pipe_fops;
-	file->f_mode &=
-		~(FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE | FMODE_ATOMIC_POS);
-	file->f_mode |= FMODE_STREAM;
-	file->private_data = NULL;
-	mutex_lock(&pipe->mutex);
-	err = fifo_count_open(pipe, file, &wait_counter);
-	/* Before the other side can come: it might not wait for us. */
-	if (!err && wait_counter)
-		seen = *wait_counter;
-	mutex_unlock(&pipe->mutex);
-	if (err) {
-		put_pipe(inode, pipe);
-		return err;
-	}
-	if (!wait_counter)
-		return 0;
-	if (wait_counter == &pipe->w_counter)
-		err = wait_for_partner(&pipe->rd_wait, wait_counter, seen);
-	else
-		err = wait_for_partner(&pipe->wr_wait, wait_counter, seen);
-	if (err)
-		(void)pipe_release(inode, file);
-	return err;
-}
-
-static struct inode *get_pipe_inode(void)
-{
-	struct inode *inode = new_inode(pipe_mnt->mnt_sb);
-	struct pipe_inode_info *pipe;
-
-	if (!inode)
-		return NULL;
-	pipe = alloc_pipe();
-	if (!pipe) {
-		iput(inode);
-		return NULL;
-	}
-	pipe->files = 2;
-	pipe->readers = pipe->writers = 1;
-	inode->i_pipe = pipe;
-	inode->i_ino = get_next_ino();
-	inode->i_fop = &pipe_fops;
-	inode->i_mode = S_IFIFO | 0600;
-	inode->i_uid = current_fsuid();
-	inode->i_gid = current_fsgid();
-	inode->i_atime = inode->i_mtime = inode->i_ctime = current_time(inode);
-	return inode;
-}
-
-static void init_pipe_file(struct file *file)
-{
-	file->f_mode &=
-		~(FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE | FMODE_ATOMIC_POS);
-	file->f_mode |= FMODE_STREAM;
-}
-
-/*
- * do_pipe_files - see pipe.h.  May sleep.
- */
-int do_pipe_files(struct file *files[2], int flags)
-{
-	struct inode *inode;
-	struct file *write_end, *read_end;
-
-	if (flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT))
-		return -EINVAL;
-	flags &= O_NONBLOCK | O_DIRECT;
-	inode = get_pipe_inode();
-	if (!inode)
-		return -ENFILE;
-	write_end = alloc_file_pseudo(inode, pipe_mnt, "", O_WRONLY | flags,
-				      &pipe_fops);
-	if (IS_ERR(write_end)) {
-		free_pipe(inode->i_pipe);
-		inode->i_pipe = NULL;
-		iput(inode);
-		return PTR_ERR(write_end);
-	}
-	read_end = alloc_file(&write_end->f_path,
-			      O_RDONLY | (flags & O_NONBLOCK), &pipe_fops);
-	if (IS_ERR(read_end)) {
-		put_pipe(inode, inode->i_pipe);
-		fput(write_end);
-		return PTR_ERR(read_end);
-	}
-	dget(write_end->f_path.dentry);
-	mntget(write_end->f_path.mnt);
-	init_pipe_file(write_end);
-	init_pipe_file(read_end);
-	files[0] = read_end;
-	files[1] = write_end;
-	return 0;
-}
-
-/*
- * do_pipe2 - see pipe.h.  Nothing is left open on failure.
- */
-int do_pipe2(int fds[2], int flags)
-{
-	struct file *files[2];
-	int err, rd, wr;
-
-	err = do_pipe_files(files, flags);
-	if (err)
-		return err;
-	rd = get_unused_fd_flags(flags);
-	if (rd < 0) {
-		err = rd;
-		goto put_files;
-	}
-	wr = get_unused_fd_flags(flags);
-	if (wr < 0) {
-		err = wr;
-		goto put_rd;
-	}
-	/* Cannot fail from here. */
-	fd_install(rd, files[0]);
-	fd_install(wr, files[1]);
-	fds[0] = rd;
-	fds[1] = wr;
-	return 0;
-
-put_rd:
-	put_unused_fd(rd);
-put_files:
-	fput(files[0]);
-	fput(files[1]);
-	return err;
-}
 
 /* Give the ring @slots slots.  Caller holds pipe->mutex. */
 static long resize_ring(struct pipe_inode_info *pipe, unsigned int slots)
@@ -720,57 +485,4 @@ long pipe_fcntl(struct file *file, unsigned int cmd, unsigned long arg)
 bool file_is_pipe(const struct file *file)
 {
 	return file->f_op == &pipe_fops;
-}
-
-static int pipefs_dname(struct dentry *dentry, char *buf, int size)
-{
-	return scnprintf(buf, size, "pipe:[%llu]",
-			 (unsigned long long)d_inode(dentry)->i_ino);
-}
-
-static const struct dentry_operations pipefs_dentry_ops = {
-	.d_dname = pipefs_dname,
-};
-
-static const struct super_operations pipefs_ops = {
-	.statfs = simple_statfs,
-};
-
-static int pipefs_fill_super(struct super_block *sb, void *data, bool silent)
-{
-	struct inode *root;
-
-	sb->s_magic = PIPEFS_MAGIC;
-	sb->s_op = &pipefs_ops;
-	sb->s_d_op = &pipefs_dentry_ops;
-	sb->s_blocksize = PAGE_SIZE;
-	sb->s_blocksize_bits = PAGE_SHIFT;
-	sb->s_maxbytes = INT64_MAX;
-	sb->s_time_gran_ns = 1;
-	root = new_inode(sb);
-	if (!root)
-		return -ENOMEM;
-	root->i_ino = 1;
-	root->i_mode = S_IFDIR | 0600;
-	sb->s_root = d_make_root(root);
-	return sb->s_root ? 0 : -ENOMEM;
-}
-
-static struct file_system_type pipefs_type = {
-	.name = "pipefs",
-	.fill_super = pipefs_fill_super,
-};
-
-/*
- * pipe_init - see pipe.h.
- */
-void __init pipe_init(void)
-{
-	if (register_filesystem(&pipefs_type))
-		panic("pipe: cannot register pipefs");
-	pipe_mnt = kern_mount(&pipefs_type);
-	if (IS_ERR(pipe_mnt))
-		panic("pipe: cannot mount pipefs");
-	register_fifo_fops(&pipe_fops);
-	pipe_limits_init();
 }

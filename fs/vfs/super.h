@@ -79,5 +79,10 @@ static inline bool sb_rdonly(const struct super_block *sb)
 /* simple_statfs - f_type, f_bsize and f_namelen only. */
 int simple_statfs(struct dentry *dentry, struct kstatfs *buf);
 
+/* internal_fill_super - fill in a super block that only the kernel mounts: an
+ * empty root, for inodes that no path leads to.  0 or -ENOMEM.  May sleep. */
+int internal_fill_super(struct super_block *sb, unsigned long magic,
+			const struct dentry_operations *d_op);
+
 /* generic_delete_inode - drop_inode: never cache. */
 int generic_delete_inode(struct inode *inode);
