@@ -41,7 +41,7 @@ struct timerfd_ctx {
 	struct wait_queue wq;
 	struct timer timer;
 	clockid_t clock;	 /* [I] */
-	enum timer_clock base;	 /* [I] what the timer counts by */
+	enum timer_clock base;	 /* what the timer counts by now */
 	u64 expires_ns;		 /* [X] last expiry that was set */
 	u64 interval_ns;	 /* [X] */
 	u64 ticks;		 /* [X] expirations not yet read */
@@ -58,6 +58,20 @@ static LIST_HEAD(cancel_list); /* [cancel_lock] */
 static bool is_alarm(clockid_t clock)
 {
 	return clock == CLOCK_REALTIME_ALARM || clock == CLOCK_BOOTTIME_ALARM;
+}
+
+static bool is_real(clockid_t clock)
+{
+	return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_ALARM;
+}
+
+/* What a timer on @clock counts by: an interval does not change when the time
+ * of day is set, timerfd_settime(2). */
+static enum timer_clock timerfd_base(clockid_t clock, int flags)
+{
+	if (clock == CLOCK_REALTIME && !(flags & TFD_TIMER_ABSTIME))
+		return TIMER_MONO;
+	return is_real(clock) ? TIMER_REAL : TIMER_MONO;
 }
 
 static void timerfd_wake(struct timerfd_ctx *ctx)
@@ -111,7 +125,7 @@ static void timerfd_unlist(struct timerfd_ctx *ctx)
 /* Does @ctx, set with @flags, want to hear of it? */
 static void timerfd_setup_cancel(struct timerfd_ctx *ctx, int flags)
 {
-	bool wanted = ctx->base == TIMER_REAL && (flags & TFD_TIMER_ABSTIME) &&
+	bool wanted = is_real(ctx->clock) && (flags & TFD_TIMER_ABSTIME) &&
 		      (flags & TFD_TIMER_CANCEL_ON_SET);
 
 	spin_lock(&cancel_lock);
@@ -211,6 +225,7 @@ static int timerfd_setup(struct timerfd_ctx *ctx, int flags,
 	ctx->ticks = 0;
 	ctx->interval_ns = timespec_to_ns(&value->it_interval);
 	ctx->settime_flags = flags;
+	ctx->base = timerfd_base(ctx->clock, flags);
 	ctx->expires_ns = 0;
 	if (!ns)
 		return 0;
@@ -369,9 +384,7 @@ int do_timerfd_create(clockid_t clock, int flags)
 	INIT_LIST_HEAD(&ctx->cancel);
 	timer_init(&ctx->timer, timerfd_expired, ctx);
 	ctx->clock = clock;
-	ctx->base = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_ALARM
-			    ? TIMER_REAL
-			    : TIMER_MONO;
+	ctx->base = timerfd_base(clock, 0);
 	ctx->offset_ns = clock_offset_ns(TIMER_REAL);
 	fd = anon_inode_getfd("[timerfd]", &timerfd_fops, ctx,
 			      O_RDWR | (flags & (O_CLOEXEC | O_NONBLOCK)));

@@ -31,16 +31,17 @@
 
 /* Locks:  I fixed at creation   S siglock   A atomic */
 struct posix_timer {
-	struct list_head link; /* [S] signal->posix_timers */
-	refcount_t refs;       /* [A] */
-	timer_t id;	       /* [I] */
-	clockid_t clock;       /* [I] as the program named it */
-	int notify;	       /* [I] SIGEV_* */
-	enum pid_type type;    /* [I] to a process or one thread */
-	struct pid *target;    /* [I] referenced */
-	struct sigqueue *q;    /* [I] */
-	bool on_cpu_time;      /* [I] by @cpu, else by @timer */
-	enum timer_clock base; /* [I] clock that @timer counts by */
+	struct list_head link;	     /* [S] signal->posix_timers */
+	refcount_t refs;	     /* [A] */
+	timer_t id;		     /* [I] */
+	clockid_t clock;	     /* [I] as the program named it */
+	int notify;		     /* [I] SIGEV_* */
+	enum pid_type type;	     /* [I] to a process or one thread */
+	struct pid *target;	     /* [I] referenced */
+	struct sigqueue *q;	     /* [I] */
+	bool on_cpu_time;	     /* [I] by @cpu, else by @timer */
+	enum timer_clock clock_base; /* [I] of @clock */
+	enum timer_clock base;	     /* what @timer counts by now */
 	struct timer timer;
 	struct cpu_timer cpu;
 	u64 expires_ns;	  /* [S] last set; of its clock */
@@ -211,10 +212,11 @@ static int check_sigevent(const struct sigevent *event)
 static int posix_timer_set_clock(struct posix_timer *t)
 {
 	clockid_t clock = t->clock;
-	int err = posix_clock_timer(clock, &t->base);
+	int err = posix_clock_timer(clock, &t->clock_base);
 
 	if (err)
 		return err;
+	t->base = t->clock_base;
 	if (clock == CLOCK_PROCESS_CPUTIME_ID)
 		clock = PROCESS_CPU_CLOCK;
 	if (clock == CLOCK_THREAD_CPUTIME_ID)
@@ -375,6 +377,9 @@ static void get_timer_locked(struct posix_timer *t, u64 now,
 	u64 expires = t->expires_ns;
 	u64 left = 0;
 
+	/* What it counts by may have changed since. */
+	if (!t->on_cpu_time)
+		now = ktime_get_clock_ns(t->base);
 	if (t->armed && expires > now)
 		left = expires - now;
 	else if (t->armed && t->interval_ns && !timer_runs(t))
@@ -402,8 +407,15 @@ static bool set_timer_locked(struct posix_timer *t, u64 now, int flags,
 	t->expires_ns = 0;
 	if (!ns)
 		return false;
-	if (!(flags & TIMER_ABSTIME))
+	t->base = t->clock_base;
+	if (!(flags & TIMER_ABSTIME)) {
+		/* Setting the time of day leaves intervals as they are. */
+		if (t->clock == CLOCK_REALTIME) {
+			t->base = TIMER_MONO;
+			now = ktime_get_ns();
+		}
 		ns = min(now + ns, MAX_TIMEOUT_NS);
+	}
 	if (t->on_cpu_time && ns <= now) {
 		t->expires_ns = ns;
 		return true;

@@ -252,6 +252,16 @@ static void timers_follow(void)
 	ok(sigtimedwait(&set, NULL, &wait) == SIGUSR1,
 	   "a POSIX timer's date comes");
 	ok(!ready(monotonic, 0), "the monotonic clock's do not");
+	timerfd_gettime(relative, &spec);
+	ok(!ready(relative, 0) && spec.it_value.tv_sec > 3500 &&
+		   spec.it_value.tv_sec <= 3600,
+	   "nor do intervals of the realtime clock");
+	timer_settime(timer, 0, &later, NULL);
+	move_date(1800);
+	timer_gettime(timer, &spec);
+	ok(spec.it_value.tv_sec > 3500 && spec.it_value.tv_sec <= 3600,
+	   "a POSIX timer's neither");
+	move_date(-1800);
 	timerfd_gettime(monotonic, &spec);
 	ok(spec.it_value.tv_sec > 3500 && spec.it_value.tv_sec < 3600,
 	   "nor does what is left of them change");
