@@ -40,17 +40,17 @@
 
 /* The lists of one scan. */
 struct ep_scan {
-	struct list_head todo;	/* as they were ready */
-	struct list_head again; /* still ready: to the end of the queue */
+	struct list_head unseen; /* as they were ready */
+	struct list_head again;	 /* still ready: to the end of the queue */
 };
 
 static void ep_start_scan(struct eventpoll *ep, struct ep_scan *scan)
 {
 	assert_mutex_held(&ep->mtx);
-	INIT_LIST_HEAD(&scan->todo);
+	INIT_LIST_HEAD(&scan->unseen);
 	INIT_LIST_HEAD(&scan->again);
 	spin_lock_irq(&ep->lock);
-	list_splice_init(&ep->ready, &scan->todo);
+	list_splice_init(&ep->ready, &scan->unseen);
 	ep->scanning = true;
 	spin_unlock_irq(&ep->lock);
 }
@@ -60,7 +60,7 @@ static void ep_done_scan(struct eventpoll *ep, struct ep_scan *scan)
 {
 	spin_lock_irq(&ep->lock);
 	ep->scanning = false;
-	list_splice(&scan->todo, &ep->ready);
+	list_splice(&scan->unseen, &ep->ready);
 	list_splice_tail(&scan->again, &ep->ready);
 	if (!list_empty(&ep->ready) && waitqueue_active(&ep->wq)) {
 		spin_lock_nested(&ep->wq.lock, 1);
@@ -133,8 +133,9 @@ static int ep_send_events(struct eventpoll *ep,
 		return -EINTR;
 	mutex_lock(&ep->mtx);
 	ep_start_scan(ep, &scan);
-	while (done < max && !list_empty(&scan.todo)) {
-		item = list_first_entry(&scan.todo, struct epitem, ready_link);
+	while (done < max && !list_empty(&scan.unseen)) {
+		item = list_first_entry(&scan.unseen, struct epitem,
+					ready_link);
 		found = ep_scan_one(item);
 		if (!found)
 			continue;
@@ -148,7 +149,7 @@ static int ep_send_events(struct eventpoll *ep,
 			spin_lock_irq(&ep->lock);
 			item->event.events &= EP_PRIVATE_BITS;
 			spin_unlock_irq(&ep->lock);
-		} else if (scan.todo.next == &item->ready_link) {
+		} else if (scan.unseen.next == &item->ready_link) {
 			list_move_tail(&item->ready_link, &scan.again);
 		}
 	}
@@ -220,8 +221,9 @@ u32 ep_poll_file(struct file *file, struct poll_table *table, int depth)
 	poll_wait(file, &ep->poll_wait, table);
 	mutex_lock_nested(&ep->mtx, (unsigned int)depth);
 	ep_start_scan(ep, &scan);
-	while (!events && !list_empty(&scan.todo)) {
-		item = list_first_entry(&scan.todo, struct epitem, ready_link);
+	while (!events && !list_empty(&scan.unseen)) {
+		item = list_first_entry(&scan.unseen, struct epitem,
+					ready_link);
 		if (!ep_item_poll(item, NULL, depth + 1)) {
 			ep_unlink_scanned(item);
 			if (!ep_item_poll(item, NULL, depth + 1))
