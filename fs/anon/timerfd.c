@@ -41,7 +41,7 @@ struct timerfd_ctx {
 	struct wait_queue wq;
 	struct timer timer;
 	clockid_t clock;	 /* [I] */
-	enum timer_clock base;	 /* what the timer counts by now */
+	enum timer_clock base;	 /* [X] what the timer counts by now */
 	u64 expires_ns;		 /* [X] last expiry that was set */
 	u64 interval_ns;	 /* [X] */
 	u64 ticks;		 /* [X] expirations not yet read */
@@ -169,23 +169,6 @@ static void timerfd_resume(struct timerfd_ctx *ctx)
 			    MAX_TIMEOUT_NS);
 	ctx->expired = false;
 	timer_start_clock(&ctx->timer, ctx->base, ctx->expires_ns);
-}
-
-static struct timespec ns_to_timespec(u64 ns)
-{
-	struct timespec ts = {
-		.tv_sec = (long)(ns / NSEC_PER_SEC),
-		.tv_nsec = (long)(ns % NSEC_PER_SEC),
-	};
-
-	return ts;
-}
-
-static u64 timespec_to_ns(const struct timespec *ts)
-{
-	if (ts->tv_sec >= (long)(MAX_TIMEOUT_NS / NSEC_PER_SEC))
-		return MAX_TIMEOUT_NS;
-	return (u64)ts->tv_sec * NSEC_PER_SEC + (u64)ts->tv_nsec;
 }
 
 /* What is left and the period; ctx->lock held. */

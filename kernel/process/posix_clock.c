@@ -285,3 +285,22 @@ long posix_clock_nanosleep(clockid_t clock, int flags, u64 ns,
 		return sleep_relative(ns, rmtp);
 	return sleep_until(clocks[clock].timer, ns) ? 0 : -ERESTARTNOHAND;
 }
+
+/* ns_to_timespec - see posix_clock.h. */
+struct timespec ns_to_timespec(u64 ns)
+{
+	struct timespec ts = {
+		.tv_sec = (long)(ns / NSEC_PER_SEC),
+		.tv_nsec = (long)(ns % NSEC_PER_SEC),
+	};
+
+	return ts;
+}
+
+/* timespec_to_ns - see posix_clock.h. */
+u64 timespec_to_ns(const struct timespec *ts)
+{
+	if (ts->tv_sec >= (long)(INT64_MAX / NSEC_PER_SEC))
+		return INT64_MAX;
+	return (u64)ts->tv_sec * NSEC_PER_SEC + (u64)ts->tv_nsec;
+}

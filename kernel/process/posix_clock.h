@@ -66,3 +66,8 @@ extern bool posix_clock_alarms;
  */
 long posix_clock_nanosleep(clockid_t clock, int flags, u64 ns,
 			   struct timespec __user *rmtp);
+
+/* ns_to_timespec, timespec_to_ns - a time as it is told and counted; what is
+ * too large becomes MAX_TIMEOUT_NS.  @ts is valid. */
+struct timespec ns_to_timespec(u64 ns);
+u64 timespec_to_ns(const struct timespec *ts);

@@ -41,7 +41,7 @@ struct posix_timer {
 	struct sigqueue *q;	     /* [I] */
 	bool on_cpu_time;	     /* [I] by @cpu, else by @timer */
 	enum timer_clock clock_base; /* [I] of @clock */
-	enum timer_clock base;	     /* what @timer counts by now */
+	enum timer_clock base;	     /* [S] what @timer counts by now */
 	struct timer timer;
 	struct cpu_timer cpu;
 	u64 expires_ns;	  /* [S] last set; of its clock */
@@ -346,23 +346,6 @@ int ksys_timer_create(clockid_t clock, const struct sigevent *event,
 }
 
 /* --- setting and reading --- */
-
-static struct timespec ns_to_timespec(u64 ns)
-{
-	struct timespec ts = {
-		.tv_sec = (long)(ns / NSEC_PER_SEC),
-		.tv_nsec = (long)(ns % NSEC_PER_SEC),
-	};
-
-	return ts;
-}
-
-static u64 timespec_to_ns(const struct timespec *ts)
-{
-	if (ts->tv_sec >= (long)(INT64_MAX / NSEC_PER_SEC))
-		return INT64_MAX;
-	return (u64)ts->tv_sec * NSEC_PER_SEC + (u64)ts->tv_nsec;
-}
 
 static bool timespec_valid(const struct timespec *ts)
 {
