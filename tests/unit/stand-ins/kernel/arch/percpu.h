@@ -7,8 +7,9 @@
 
 #define NR_CPUS 16
 
-#define DEFINE_PER_CPU(type, name)  __typeof__(type) name
-#define DECLARE_PER_CPU(type, name) extern __typeof__(type) name
+#define DEFINE_PER_CPU(type, name)	   __typeof__(type) name
+#define DEFINE_PER_CPU_ALIGNED(type, name) DEFINE_PER_CPU(type, name)
+#define DECLARE_PER_CPU(type, name)	   extern __typeof__(type) name
 
 #define this_cpu_ptr(ptr)	  (ptr)
 #define per_cpu_ptr(ptr, cpu)	  ((void)(cpu), (ptr))
