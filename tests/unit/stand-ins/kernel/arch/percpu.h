@@ -14,6 +14,7 @@
 #define this_cpu_ptr(ptr)	  (ptr)
 #define per_cpu_ptr(ptr, cpu)	  ((void)(cpu), (ptr))
 #define per_cpu(var, cpu)	  (*per_cpu_ptr(&(var), cpu))
+#define per_cpu_sum(var)	  (var)
 #define this_cpu_read(var)	  (var)
 #define this_cpu_read_stable(var) (var)
 #define this_cpu_write(var, v)	  ((var) = (v))
