@@ -31,6 +31,7 @@
 #include <kernel/lib/macros.h>
 #include <kernel/lib/string.h>
 #include <kernel/mm/iov_iter.h>
+#include <kernel/mm/oom.h>
 #include <kernel/sched/cred.h>
 #include <kernel/sched/send_sig.h>
 
@@ -206,7 +207,7 @@ static ssize_t fill_slot(struct pipe_inode_info *pipe, struct iov_iter *iter,
 	size_t n;
 
 	if (!page) {
-		page = alloc_page_user();
+		page = alloc_page_or_kill();
 		if (!page)
 			return -ENOMEM;
 	}

@@ -8,7 +8,8 @@
  *
  * Locks: none held over the hooks.
  *
- * Entry points: out_of_memory, pagefault_out_of_memory, oom_badness.
+ * Entry points: out_of_memory, alloc_page_or_kill, pagefault_out_of_memory,
+ * oom_badness.
  */
 #include <kernel/mm/oom.h>
 
@@ -23,6 +24,7 @@
 #include <kernel/types/signal.h>
 
 #define OOM_WAIT_NS  (20 * NSEC_PER_MSEC)
+#define OOM_TRIES    100 /* of that long each */
 #define NOT_KILLABLE ((long)INT64_MIN)
 
 static const struct oom_ops *oom_ops;
@@ -80,25 +82,46 @@ static unsigned long kib(unsigned long pages)
 	return pages << (PAGE_SHIFT - 10);
 }
 
+/* What is reported of a victim. */
+struct victim_size {
+	unsigned long total, anon, file, shmem, tables; /* KiB */
+};
+
+/* Only under the lock, without a user more: the last one would have to unmap
+ * everything, and who runs out of memory may hold any lock.  False: it is gone.
+ */
+static bool measure_victim(struct task_struct *victim, struct victim_size *size)
+{
+	struct mm_struct *mm;
+
+	spin_lock(&victim->alloc_lock);
+	mm = victim->mm;
+	if (mm) {
+		size->total = kib(mm->total_vm);
+		size->anon = kib(get_mm_counter(mm, MM_ANONPAGES));
+		size->file = kib(get_mm_counter(mm, MM_FILEPAGES));
+		size->shmem = kib(get_mm_counter(mm, MM_SHMEMPAGES));
+		size->tables =
+			(unsigned long)atomic64_read(&mm->pgtables_bytes) >> 10;
+	}
+	spin_unlock(&victim->alloc_lock);
+	return mm;
+}
+
 static void report_victim(struct task_struct *victim)
 {
-	struct mm_struct *mm = get_task_mm(victim);
+	struct victim_size size;
 
 	pr_warn("%s invoked oom-killer: order=0, oom_score_adj=%d\n",
 		current->comm, score_adj(current));
-	if (!mm)
+	if (!measure_victim(victim, &size))
 		return;
 	pr_err("Out of memory: Killed process %d (%s) total-vm:%lukB, "
 	       "anon-rss:%lukB, file-rss:%lukB, shmem-rss:%lukB, UID:%u "
 	       "pgtables:%lukB oom_score_adj:%d\n",
-	       victim->pid, victim->comm, kib(mm->total_vm),
-	       kib(get_mm_counter(mm, MM_ANONPAGES)),
-	       kib(get_mm_counter(mm, MM_FILEPAGES)),
-	       kib(get_mm_counter(mm, MM_SHMEMPAGES)),
-	       oom_ops->uid ? oom_ops->uid(victim) : 0,
-	       (unsigned long)atomic64_read(&mm->pgtables_bytes) >> 10,
+	       victim->pid, victim->comm, size.total, size.anon, size.file,
+	       size.shmem, oom_ops->uid ? oom_ops->uid(victim) : 0, size.tables,
 	       score_adj(victim));
-	mmput(mm);
 }
 
 /* Give a victim time to go. */
@@ -108,31 +131,59 @@ static void wait_for_memory(void)
 	(void)schedule_timeout_ns(OOM_WAIT_NS);
 }
 
-/* out_of_memory - choose one and kill it. */
-bool out_of_memory(void)
+/* Choose one and kill it; false: there is none. */
+static bool kill_one(void)
 {
 	struct task_struct *victim;
 	long points = 0;
+
+	victim = oom_ops->select(oom_badness, &points);
+	if (!victim) {
+		pr_err("Out of memory and no killable processes...\n");
+		return false;
+	}
+	/* Chosen before: only the reference is ours to drop. */
+	if (!oom_ops->is_dying || !oom_ops->is_dying(victim))
+		report_victim(victim);
+	oom_ops->kill(victim);
+	return true;
+}
+
+/* out_of_memory - choose one and kill it. */
+bool out_of_memory(void)
+{
+	static bool busy; /* [A] somebody chooses */
+	bool killed;
 
 	if (!oom_ops || !oom_ops->select)
 		return false;
 	/* Whoever is dying frees memory soon by itself. */
 	if (fatal_signal_pending(current) || (current->flags & PF_EXITING))
 		return false;
-	victim = oom_ops->select(oom_badness, &points);
-	if (!victim) {
-		pr_err("Out of memory and no killable processes...\n");
-		return false;
-	}
-	if (oom_ops->is_dying && oom_ops->is_dying(victim)) {
-		/* Chosen before: only the reference is ours to drop. */
-		oom_ops->kill(victim);
-	} else {
-		report_victim(victim);
-		oom_ops->kill(victim);
+	if (!__atomic_test_and_set(&busy, __ATOMIC_ACQUIRE)) {
+		killed = kill_one();
+		__atomic_clear(&busy, __ATOMIC_RELEASE);
+		if (!killed)
+			return false;
 	}
 	wait_for_memory();
 	return true;
+}
+
+/* alloc_page_or_kill - see oom.h. */
+struct page *alloc_page_or_kill(void)
+{
+	struct page *page;
+	int tries;
+
+	for (tries = 0; tries < OOM_TRIES; tries++) {
+		page = alloc_page_user();
+		if (page)
+			return page;
+		if (fatal_signal_pending(current) || !out_of_memory())
+			return NULL;
+	}
+	return NULL;
 }
 
 /* pagefault_out_of_memory - then the program tries its access again. */

@@ -40,6 +40,15 @@ unsigned long oom_score(struct task_struct *task);
  */
 bool out_of_memory(void);
 
+/*
+ * alloc_page_or_kill - a page with one reference; kills for it if need be.
+ *
+ * NULL: current is being killed itself, nobody may be killed, or the victims
+ * were not gone after seconds (they may wait for what current holds).  May
+ * sleep.
+ */
+struct page *alloc_page_or_kill(void) __must_check;
+
 /* pagefault_out_of_memory - exc_page_fault got VM_FAULT_OOM: kill one, then
  * let the program try again. */
 void pagefault_out_of_memory(void);

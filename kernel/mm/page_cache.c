@@ -6,7 +6,7 @@
  * others.  PG_locked is a sleeping lock of one bit; who waits for a page's bits
  * sleeps on one of a few shared wait queues, chosen by its address.
  *
- * Life of a page: page_cache_alloc, add_to_page_cache_lru (locked),
+ * Life of a page: alloc_page_or_kill, add_to_page_cache_lru (locked),
  * a_ops->read_page (page_fill.c; unlocked, PG_uptodate at its end),
  * set_page_dirty,
  * clear_page_dirty_for_io, set_page_writeback, end_page_writeback, and at last
@@ -242,22 +242,6 @@ unsigned int find_get_pages_tag(struct address_space *mapping, u64 *start,
 	return nr;
 }
 
-/* page_cache_alloc - a fresh page; may have to kill for it. */
-struct page *page_cache_alloc(void)
-{
-	struct page *page;
-	int tries;
-
-	for (tries = 0; tries < 8; tries++) {
-		page = alloc_page_user();
-		if (page)
-			return page;
-		if (fatal_signal_pending(current) || !out_of_memory())
-			return NULL;
-	}
-	return NULL;
-}
-
 /* add_to_page_cache_lru - into the tree, locked. */
 int add_to_page_cache_lru(struct page *page, struct address_space *mapping,
 			  u64 index)
@@ -362,7 +346,7 @@ struct page *grab_cache_page(struct address_space *mapping, u64 index)
 		page = find_lock_page(mapping, index);
 		if (page)
 			return page;
-		page = page_cache_alloc();
+		page = alloc_page_or_kill();
 		if (!page)
 			return NULL;
 		err = add_to_page_cache_lru(page, mapping, index);

@@ -109,9 +109,6 @@ struct page *grab_cache_page(struct address_space *mapping, u64 index);
  * kthread_run. */
 int reclaim_thread(void *unused);
 
-/* page_cache_alloc - a fresh page for the cache, or NULL.  May reclaim. */
-struct page *page_cache_alloc(void);
-
 /*
  * add_to_page_cache_lru - put a fresh page in the tree and lock it.
  *

@@ -16,6 +16,7 @@
 #include <kernel/base/errptr.h>
 #include <kernel/base/spinlock.h>
 #include <kernel/mm/internal.h>
+#include <kernel/mm/oom.h>
 #include <kernel/mm/page_cache.h>
 #include <kernel/mm/readahead.h>
 
@@ -32,7 +33,7 @@ int page_cache_read_page(struct address_space *mapping, struct file *file,
 static int read_missing(struct address_space *mapping, struct file *file,
 			u64 index)
 {
-	struct page *page = page_cache_alloc();
+	struct page *page = alloc_page_or_kill();
 	int err;
 
 	if (!page)

@@ -18,6 +18,7 @@
 #include <kernel/base/refcount.h>
 #include <kernel/mm/internal.h>
 #include <kernel/mm/mmap.h>
+#include <kernel/mm/oom.h>
 #include <kernel/mm/page_cache.h>
 #include <kernel/mm/truncate.h>
 #include <kernel/mm/vma.h>
@@ -40,7 +41,7 @@ void shmem_mapping_init(struct address_space *mapping)
 /* A fresh page of zeros in the cache, referenced and locked. */
 static struct page *make_page(struct address_space *mapping, u64 index)
 {
-	struct page *page = page_cache_alloc();
+	struct page *page = alloc_page_or_kill();
 	int err;
 
 	if (!page)

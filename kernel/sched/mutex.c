@@ -212,7 +212,7 @@ bool mutex_trylock(struct mutex *lock)
 {
 	if (!try_take(lock, false))
 		return false;
-	sleep_order_acquire(lock, lock->rank, true);
+	sleep_order_tried(lock, lock->rank);
 	return true;
 }
 

@@ -324,7 +324,7 @@ static bool down_trylock(struct rw_semaphore *sem, bool write)
 	bool taken = write ? try_write(sem, false) : try_read(sem);
 
 	if (taken)
-		sleep_order_acquire(sem, sem->rank, true);
+		sleep_order_tried(sem, sem->rank);
 	return taken;
 }
 

@@ -4,7 +4,7 @@
  * current->held_locks has a word per lock held: its address in the low 48 bits
  * and its rank in the 16 above, which a kernel pointer can spare.
  *
- * Entry points: sleep_order_acquire, sleep_order_release.
+ * Entry points: sleep_order_acquire, sleep_order_tried, sleep_order_release.
  */
 #include <kernel/sched/sleep_order.h>
 
@@ -38,6 +38,14 @@ void sleep_order_acquire(void *lock, int rank, bool nested)
 			panic("lock order: %s[%d] takes rank %d twice", p->comm,
 			      p->pid, rank);
 	}
+	sleep_order_tried(lock, rank);
+}
+
+/* sleep_order_tried - see sleep_order.h. */
+void sleep_order_tried(void *lock, int rank)
+{
+	struct task_struct *p = current;
+
 	assert(p->nr_locks_held < (int)ARRAY_SIZE(p->held_locks));
 	p->held_locks[p->nr_locks_held++] = (void *)pack(lock, rank);
 }

@@ -12,8 +12,12 @@
 
 #ifdef TINE_DEBUG
 
-/* sleep_order_acquire - about to take @lock (or just taken by a trylock). */
+/* sleep_order_acquire - about to take @lock. */
 void sleep_order_acquire(void *lock, int rank, bool nested);
+
+/* sleep_order_tried - a trylock took @lock: whoever does not wait may take it
+ * in any order. */
+void sleep_order_tried(void *lock, int rank);
 
 /* sleep_order_release - no longer held. */
 void sleep_order_release(void *lock);
@@ -26,6 +30,11 @@ static inline void sleep_order_acquire(void *lock, int rank, bool nested)
 	(void)rank;
 	(void)nested;
 	current->nr_locks_held++;
+}
+
+static inline void sleep_order_tried(void *lock, int rank)
+{
+	sleep_order_acquire(lock, rank, true);
 }
 
 static inline void sleep_order_release(void *lock)

@@ -82,6 +82,25 @@ def files_pressure(record):
 
 
 @test(kernels=("tine",))
+def files_too_much(record):
+    """Ten programs want more memory than there is: some are killed, while both
+    CPUs look for pages, and the rest of the system goes on."""
+    with record.machine(mem=32, smp=2, limit=120) as machine:
+        machine.expect_shell()
+        sums = machine.out(
+            "for i in 1 2; do for j in 1 2 3 4 5; do (head -c 20000000"
+            " /dev/zero | tail | md5sum) & done; wait; done"
+            " 2>&1", 300)
+        record.ok("Out of memory: Killed process" in machine.log,
+                  "some are killed")
+        record.ok("I/O error" not in sums and "allocate" not in sums,
+                  "a pipe's writer kills rather than fails", sums)
+        record.ok(machine.out("echo still here", 60) == "still here",
+                  "the shell lives")
+        record.ok(machine.power_off() == 0, "the machine stops in order")
+
+
+@test(kernels=("tine",))
 def files_other_kernel(record):
     """The same image under Linux, written, and read back under Tine."""
     disk = None
