@@ -8,29 +8,28 @@
  */
 #pragma once
 
+#include <abi/time.h>
 #include <abi/types.h>
 
 #define COARSE_STEP_NS 4000000ULL /* of the clocks named _COARSE */
 
-/* What vdso_clock.base_ns has a number for. */
-enum vdso_base { VDSO_MONO, VDSO_REAL, VDSO_TAI, VDSO_RAW, NR_VDSO_BASES };
+/* How a clock is read: not here, by the counter, or that in steps. */
+enum vdso_kind { VDSO_ASK, VDSO_FINE, VDSO_COARSE };
 
 /*
- * What vdso/user/clock_gettime.c computes with: a clock's time is
- * its base_ns + ((cycles - base_cycles) * mult + frac >> shift), shift below
- * 64, by the second line for the raw clock and by the first for all others.
+ * What vdso/user/clock_gettime.c computes with, by clockid_t: its time is
+ * base_ns + ((cycles - base_cycles) * mult + frac >> shift), shift below 64.
  */
 struct vdso_clock {
 	u32 sequence; /* odd while it changes */
-	u32 usable;   /* may the cycle counter be read by programs? */
 	u32 shift;
-	u32 unused;
 	u64 base_cycles;
-	struct {
+	struct vdso_time {
+		u64 kind; /* enum vdso_kind */
 		u64 mult;
 		u64 frac;
-	} line[2];
-	u64 base_ns[NR_VDSO_BASES];
+		u64 base_ns;
+	} time[CLOCK_TAI + 1];
 };
 
 /* vdso_init - make the pages; once, before the first program. */

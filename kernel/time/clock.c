@@ -182,16 +182,24 @@ u64 clock_event_delta_ns(u64 delta_ns)
 /* Programs read the clock as we do.  The write side is held. */
 static void show_programs(void)
 {
-	struct vdso_clock clock = {
-		/* Only the cycle counter can be read in user mode. */
-		.usable = strcmp(arch_clock.name, "tsc") == 0,
-		.shift = shift,
-		.base_cycles = base_cycles,
-		.line = {{mono.mult, mono.frac}, {raw.mult, raw.frac}},
-		.base_ns = {mono.base_ns, mono.base_ns + offset_of(TIMER_REAL),
-			    mono.base_ns + offset_of(TIMER_TAI), raw.base_ns},
-	};
+	const struct vdso_time m = {VDSO_FINE, mono.mult, mono.frac,
+				    mono.base_ns};
+	struct vdso_clock clock = {.shift = shift, .base_cycles = base_cycles};
+	struct vdso_time *t = clock.time;
 
+	/* Only the cycle counter can be read in user mode. */
+	if (strcmp(arch_clock.name, "tsc") == 0) {
+		t[CLOCK_MONOTONIC] = t[CLOCK_BOOTTIME] = m;
+		t[CLOCK_REALTIME] = t[CLOCK_TAI] = m;
+		t[CLOCK_REALTIME].base_ns += offset_of(TIMER_REAL);
+		t[CLOCK_TAI].base_ns += offset_of(TIMER_TAI);
+		t[CLOCK_MONOTONIC_RAW] = (struct vdso_time){
+			VDSO_FINE, raw.mult, raw.frac, raw.base_ns};
+		t[CLOCK_REALTIME_COARSE] = t[CLOCK_REALTIME];
+		t[CLOCK_REALTIME_COARSE].kind = VDSO_COARSE;
+		t[CLOCK_MONOTONIC_COARSE] = m;
+		t[CLOCK_MONOTONIC_COARSE].kind = VDSO_COARSE;
+	}
 	vdso_set_clock(&clock);
 }
 

@@ -37,11 +37,9 @@ void vdso_set_clock(const struct vdso_clock *clock)
 
 	__atomic_store_n(&shown->sequence, sequence + 1, __ATOMIC_RELAXED);
 	__atomic_thread_fence(__ATOMIC_RELEASE);
-	shown->usable = clock->usable;
 	shown->shift = clock->shift;
 	shown->base_cycles = clock->base_cycles;
-	memcpy(shown->line, clock->line, sizeof(shown->line));
-	memcpy(shown->base_ns, clock->base_ns, sizeof(shown->base_ns));
+	memcpy(shown->time, clock->time, sizeof(shown->time));
 	__atomic_store_n(&shown->sequence, sequence + 2, __ATOMIC_RELEASE);
 }
 

@@ -47,66 +47,67 @@ static inline u64 read_cycles(void)
 	return (u64)high << 32 | low;
 }
 
-/* Nanoseconds on the clock @base; false: ask the kernel. */
-static inline __attribute__((always_inline)) bool read_clock(unsigned int base,
-							     u64 *ns)
+#define always_inline inline __attribute__((always_inline))
+#define unlikely(x)   __builtin_expect(!!(x), 0)
+
+/* Nanoseconds on clock @id if it is of this @kind now; else false. */
+static always_inline bool read_clock(unsigned int id, enum vdso_kind kind,
+				     u64 *ns)
 {
 	const struct vdso_clock *clock = &vdso_clock;
-	unsigned int line = base == VDSO_RAW;
-	unsigned int shift;
+	const struct vdso_time *time = &clock->time[id];
 	u32 sequence;
 	u64 cycles;
-	u64 mult;
-	u64 frac;
-	u64 start;
+	u64 sum;
 
+	/* Keep the pointer, rather than compute it for each field. */
+	__asm__("" : "+r"(time));
 	do {
-		sequence = __atomic_load_n(&clock->sequence, __ATOMIC_ACQUIRE);
-		if (__builtin_expect(!clock->usable, 0))
+		/* An odd one is never found again, changed or not. */
+		sequence = __atomic_load_n(&clock->sequence, __ATOMIC_ACQUIRE) &
+			   ~1U;
+		if (unlikely(time->kind != kind))
 			return false;
 		cycles = read_cycles() - clock->base_cycles;
-		mult = clock->line[line].mult;
-		frac = clock->line[line].frac;
-		shift = clock->shift & 63;
-		start = clock->base_ns[base];
-		__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	} while (__builtin_expect(
-		(sequence & 1) || __atomic_load_n(&clock->sequence,
-						  __ATOMIC_RELAXED) != sequence,
-		0));
-	*ns = start + (u64)(((unsigned __int128)cycles * mult + frac) >> shift);
+		sum = (u64)(((unsigned __int128)cycles * time->mult +
+			     time->frac) >>
+			    (clock->shift & 63)) +
+		      time->base_ns;
+		/* All of it before the second look, so that few values need be
+		 * kept; loads are in order anyway. */
+		__asm__ volatile("" : "+r"(sum)::"memory");
+	} while (unlikely(__atomic_load_n(&clock->sequence, __ATOMIC_RELAXED) !=
+			  sequence));
+	*ns = sum;
 	return true;
 }
 
-/* The ids answered here, and 4 bits for each: its base, and is it coarse? */
-#define COARSE	 8ULL
-#define HERE(id) (1U << (id))
-#define ANSWERED                                                               \
-	(HERE(CLOCK_REALTIME) | HERE(CLOCK_MONOTONIC) | HERE(CLOCK_BOOTTIME) | \
-	 HERE(CLOCK_TAI) | HERE(CLOCK_MONOTONIC_RAW) |                         \
-	 HERE(CLOCK_REALTIME_COARSE) | HERE(CLOCK_MONOTONIC_COARSE))
-#define KIND(id, kind) ((unsigned long)(kind) << (4 * (id)))
-#define KINDS                                                                  \
-	(KIND(CLOCK_REALTIME, VDSO_REAL) | KIND(CLOCK_MONOTONIC, VDSO_MONO) |  \
-	 KIND(CLOCK_BOOTTIME, VDSO_MONO) | KIND(CLOCK_TAI, VDSO_TAI) |         \
-	 KIND(CLOCK_MONOTONIC_RAW, VDSO_RAW) |                                 \
-	 KIND(CLOCK_REALTIME_COARSE, VDSO_REAL | COARSE) |                     \
-	 KIND(CLOCK_MONOTONIC_COARSE, VDSO_MONO | COARSE))
+static always_inline void set_timespec(struct timespec *ts, u64 ns)
+{
+	ts->tv_sec = (long)(ns / NS_PER_SEC);
+	ts->tv_nsec = (long)(ns % NS_PER_SEC);
+}
+
+/* A coarse clock, or one that the kernel knows. */
+static __attribute__((noinline)) int other_clock(int clock, struct timespec *ts)
+{
+	u64 ns;
+
+	if ((unsigned int)clock > CLOCK_TAI ||
+	    !read_clock((unsigned int)clock, VDSO_COARSE, &ns))
+		return (int)ask_kernel(SYS_CLOCK_GETTIME, clock, (long)ts);
+	set_timespec(ts, ns - ns % COARSE_STEP_NS);
+	return 0;
+}
 
 int __vdso_clock_gettime(int clock, struct timespec *ts)
 {
-	unsigned int kind;
 	u64 ns;
 
-	if ((unsigned int)clock >= 16 || !(ANSWERED >> clock & 1))
-		return (int)ask_kernel(SYS_CLOCK_GETTIME, clock, (long)ts);
-	kind = KINDS >> (4 * clock) & 15;
-	if (!read_clock(kind % COARSE, &ns))
-		return (int)ask_kernel(SYS_CLOCK_GETTIME, clock, (long)ts);
-	if (kind & COARSE)
-		ns -= ns % COARSE_STEP_NS;
-	ts->tv_sec = (long)(ns / NS_PER_SEC);
-	ts->tv_nsec = (long)(ns % NS_PER_SEC);
+	if (unlikely((unsigned int)clock > CLOCK_TAI ||
+		     !read_clock((unsigned int)clock, VDSO_FINE, &ns)))
+		return other_clock(clock, ts);
+	set_timespec(ts, ns);
 	return 0;
 }
 
@@ -119,7 +120,7 @@ int __vdso_gettimeofday(struct timeval *tv, struct timezone *tz)
 {
 	u64 ns;
 
-	if (tz || !read_clock(VDSO_REAL, &ns))
+	if (tz || !read_clock(CLOCK_REALTIME, VDSO_FINE, &ns))
 		return (int)ask_kernel(SYS_GETTIMEOFDAY, (long)tv, (long)tz);
 	if (tv) {
 		tv->tv_sec = (long)(ns / NS_PER_SEC);
@@ -133,7 +134,7 @@ long __vdso_time(long *t)
 	long now;
 	u64 ns;
 
-	if (!read_clock(VDSO_REAL, &ns))
+	if (!read_clock(CLOCK_REALTIME, VDSO_FINE, &ns))
 		return ask_kernel(SYS_TIME, (long)t, 0);
 	now = (long)(ns / NS_PER_SEC);
 	if (t)
