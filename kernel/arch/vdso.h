@@ -19,9 +19,13 @@ enum vdso_kind { VDSO_ASK, VDSO_FINE, VDSO_COARSE };
 /*
  * What vdso/user/clock_gettime.c computes with, by clockid_t: its time is
  * base_ns + ((cycles - base_cycles) * mult + frac >> shift), shift below 64.
+ *
+ * While it changes all are of kind VDSO_ASK: that is stored first, then another
+ * sequence, then the rest, the kinds last.  So a reader whose sequence did not
+ * change since before it found the kind has read what belongs together.
  */
 struct vdso_clock {
-	u32 sequence; /* odd while it changes */
+	u32 sequence; /* another after each change */
 	u32 shift;
 	u64 base_cycles;
 	struct vdso_time {

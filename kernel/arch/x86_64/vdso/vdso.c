@@ -30,17 +30,29 @@ static struct page *pages[3];	/* [I] image, parameters, NULL */
 static struct vdso_clock first; /* what was set before there were pages */
 static struct vdso_clock *shown = &first;
 
+static void set_kind(struct vdso_time *time, u64 kind)
+{
+	__atomic_store_n(&time->kind, kind, __ATOMIC_RELEASE);
+}
+
 /* vdso_set_clock - new parameters for programs. */
 void vdso_set_clock(const struct vdso_clock *clock)
 {
-	u32 sequence = shown->sequence;
+	unsigned int i;
 
-	__atomic_store_n(&shown->sequence, sequence + 1, __ATOMIC_RELAXED);
+	for (i = 0; i < ARRAY_SIZE(shown->time); i++)
+		set_kind(&shown->time[i], VDSO_ASK);
+	__atomic_store_n(&shown->sequence, shown->sequence + 1,
+			 __ATOMIC_RELEASE);
 	__atomic_thread_fence(__ATOMIC_RELEASE);
-	shown->shift = clock->shift;
+	shown->shift = clock->shift & 63;
 	shown->base_cycles = clock->base_cycles;
-	memcpy(shown->time, clock->time, sizeof(shown->time));
-	__atomic_store_n(&shown->sequence, sequence + 2, __ATOMIC_RELEASE);
+	for (i = 0; i < ARRAY_SIZE(shown->time); i++) {
+		shown->time[i].mult = clock->time[i].mult;
+		shown->time[i].frac = clock->time[i].frac;
+		shown->time[i].base_ns = clock->time[i].base_ns;
+		set_kind(&shown->time[i], clock->time[i].kind);
+	}
 }
 
 /* vdso_init - copy the image to pages of its own. */

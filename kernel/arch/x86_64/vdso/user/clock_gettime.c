@@ -40,15 +40,34 @@ static long ask_kernel(long number, long a, long b)
 /* The counter, not before what the program did so far. */
 static inline u64 read_cycles(void)
 {
-	u32 low;
-	u32 high;
+	u64 cycles;
 
-	__asm__ volatile("lfence\nrdtsc" : "=a"(low), "=d"(high)::"memory");
-	return (u64)high << 32 | low;
+	__asm__ volatile("lfence\n\t"
+			 "rdtsc\n\t"
+			 "shl $32, %%rdx\n\t"
+			 "or %%rdx, %0"
+			 : "=a"(cycles)::"rdx", "memory");
+	return cycles;
+}
+
+/* @cycles * mult + frac >> shift, of 128 bits; the compiler needs six registers
+ * and as many instructions more. */
+static inline u64 scale(u64 cycles, const struct vdso_time *time, u32 shift)
+{
+	__asm__("mulq %1\n\t"
+		"add %2, %0\n\t"
+		"adc $0, %%rdx\n\t"
+		"shrd %%cl, %%rdx, %0"
+		: "+a"(cycles)
+		: "m"(time->mult), "m"(time->frac), "c"(shift)
+		: "rdx");
+	return cycles;
 }
 
 #define always_inline inline __attribute__((always_inline))
 #define unlikely(x)   __builtin_expect(!!(x), 0)
+/* The CPU loads in order; the compiler shall too. */
+#define barrier() __asm__ volatile("" ::: "memory")
 
 /* Nanoseconds on clock @id if it is of this @kind now; else false. */
 static always_inline bool read_clock(unsigned int id, enum vdso_kind kind,
@@ -57,27 +76,22 @@ static always_inline bool read_clock(unsigned int id, enum vdso_kind kind,
 	const struct vdso_clock *clock = &vdso_clock;
 	const struct vdso_time *time = &clock->time[id];
 	u32 sequence;
-	u64 cycles;
 	u64 sum;
 
 	/* Keep the pointer, rather than compute it for each field. */
 	__asm__("" : "+r"(time));
 	do {
-		/* An odd one is never found again, changed or not. */
-		sequence = __atomic_load_n(&clock->sequence, __ATOMIC_ACQUIRE) &
-			   ~1U;
+		sequence = clock->sequence;
+		barrier();
 		if (unlikely(time->kind != kind))
 			return false;
-		cycles = read_cycles() - clock->base_cycles;
-		sum = (u64)(((unsigned __int128)cycles * time->mult +
-			     time->frac) >>
-			    (clock->shift & 63)) +
+		sum = scale(read_cycles() - clock->base_cycles, time,
+			    clock->shift) +
 		      time->base_ns;
 		/* All of it before the second look, so that few values need be
-		 * kept; loads are in order anyway. */
+		 * kept. */
 		__asm__ volatile("" : "+r"(sum)::"memory");
-	} while (unlikely(__atomic_load_n(&clock->sequence, __ATOMIC_RELAXED) !=
-			  sequence));
+	} while (unlikely(clock->sequence != sequence));
 	*ns = sum;
 	return true;
 }
