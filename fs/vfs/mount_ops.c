@@ -18,6 +18,7 @@
 #include <fs/vfs/mount_internal.h>
 #include <fs/vfs/namei.h>
 #include <fs/vfs/super.h>
+#include <kernel/alloc/slab.h>
 #include <kernel/arch/context.h>
 #include <kernel/base/errptr.h>
 #include <kernel/base/spinlock.h>
@@ -258,7 +259,7 @@ static int change_mnt_flags(struct vfsmount *mnt, unsigned int mnt_flags)
 		/* See mnt_want_write. */
 		__atomic_or_fetch(&mnt->mnt_flags, MNT_READONLY,
 				  __ATOMIC_SEQ_CST);
-		if (atomic_read(&mnt->mnt_writers) > 0)
+		if (mnt_has_writers(mnt))
 			err = -EBUSY;
 	}
 	WRITE_ONCE(mnt->mnt_flags, err ? old : mnt_flags);
@@ -446,9 +447,14 @@ static int umount_root(struct super_block *sb)
 static int check_expire(struct vfsmount *mnt, const struct path *root,
 			int flags)
 {
+	int count;
+
 	if (mnt == root->mnt || (flags & (MNT_FORCE | MNT_DETACH)))
 		return -EINVAL;
-	if (atomic_read(&mnt->mnt_count) != 2)
+	spin_lock(&mount_hash_lock);
+	count = mnt_count_locked(mnt);
+	spin_unlock(&mount_hash_lock);
+	if (count != 2)
 		return -EBUSY;
 	if (xchg((u8 *)&mnt->mnt_expiry_mark, 1) == 0)
 		return -EAGAIN;
@@ -456,18 +462,25 @@ static int check_expire(struct vfsmount *mnt, const struct path *root,
 }
 
 /* False: it is in use.  Else the tree's reference and the caller's are the only
- * ones, and no walk finds it from now on: umount_tree must follow. */
-static bool hide_unused_locked(struct vfsmount *mnt)
+ * ones, and no walk finds it from now on: umount_tree must follow.
+ * namespace_sem is held for writing. */
+static bool hide_unused(struct vfsmount *mnt)
 {
 	bool unused;
 
 	if (!list_empty(&mnt->mnt_mounts))
 		return false;
+	spin_lock(&mount_hash_lock);
+	mnt->mnt_exact = true;
+	spin_unlock(&mount_hash_lock);
+	wait_for_lookups();
 	/* A walk without the lock is counted, or sees that we write. */
 	mount_write_begin();
-	unused = atomic_read(&mnt->mnt_count) <= 2;
+	unused = mnt_count_locked(mnt) <= 2;
 	if (unused)
 		hlist_del_init(&mnt->mnt_hash);
+	else
+		mnt->mnt_exact = false;
 	mount_write_end();
 	return unused;
 }
@@ -493,7 +506,7 @@ static int umount_mnt(struct vfsmount *mnt, int flags)
 	down_write(&namespace_sem);
 	if (!mnt_in_tree(mnt) || !mnt_has_parent(mnt))
 		err = -EINVAL;
-	else if (!(flags & MNT_DETACH) && !hide_unused_locked(mnt))
+	else if (!(flags & MNT_DETACH) && !hide_unused(mnt))
 		err = -EBUSY;
 	if (!err) {
 		umount_tree(mnt, &gone);

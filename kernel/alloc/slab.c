@@ -30,13 +30,20 @@
 
 #define MAX_SLAB_ORDER 3
 
+#define MAX_CACHES 64
+
+/* Free objects of one cache on one CPU.  A CPU's lists lie together: no other
+ * CPU writes to their cache lines.  Locks:  C its CPU, interrupts off */
 struct cpu_objects {
-	void *head;
-	unsigned int count;
+	void *head;	    /* [C] */
+	unsigned int count; /* [C] */
 };
 
-/* Locks:  I fixed   L lock   C its CPU, interrupts off   G caches_lock */
+static DEFINE_PER_CPU_ALIGNED(struct cpu_objects[MAX_CACHES], cpu_objects);
+
+/* Locks:  I fixed   L lock   G caches_lock */
 struct kmem_cache {
+	u8 number;		 /* [I] its place in cpu_objects */
 	u32 size;		 /* [I] distance between objects */
 	u32 link_offset;	 /* [I] where a free object has its link */
 	u16 high;		 /* [I] free objects a CPU keeps at most */
@@ -54,11 +61,11 @@ struct kmem_cache {
 	unsigned long nr_slabs;	  /* [L] */
 	unsigned long nr_in_use;  /* [L] objects outside slabs, CPU lists too */
 	struct list_head link;	  /* [G] */
-	struct cpu_objects cpu[NR_CPUS]; /* [C] */
 };
 
 static DEFINE_SPINLOCK(caches_lock, LOCK_SLAB);
 static LIST_HEAD(caches);		      /* [G] */
+static u64 cache_numbers;		      /* [G] those in use */
 static unsigned long slab_pages, large_pages; /* [A] */
 static unsigned long reclaimable_pages;	      /* [A] part of slab_pages */
 
@@ -74,6 +81,12 @@ static const char *const kmalloc_names[] = {
 };
 static struct kmem_cache kmalloc_caches[ARRAY_SIZE(kmalloc_sizes)];
 static u8 kmalloc_index[1024 / 8 + 1]; /* [I] (size + 7) / 8 to class */
+
+/* Interrupts are off. */
+static inline struct cpu_objects *my_objects(const struct kmem_cache *cache)
+{
+	return this_cpu_ptr(&cpu_objects[cache->number]);
+}
 
 static inline void **link_of(const struct kmem_cache *cache, void *obj)
 {
@@ -248,7 +261,7 @@ void *kmem_cache_alloc(struct kmem_cache *cache)
 	void *obj;
 
 	local_irq_save(flags);
-	mine = &cache->cpu[smp_processor_id()];
+	mine = my_objects(cache);
 	if (unlikely(!mine->head))
 		refill(cache, mine);
 	obj = mine->head;
@@ -280,7 +293,7 @@ void kmem_cache_free(struct kmem_cache *cache, void *obj)
 		memset(obj, 0x6b, cache->object_size);
 #endif
 	local_irq_save(flags);
-	mine = &cache->cpu[smp_processor_id()];
+	mine = my_objects(cache);
 	assert(obj != mine->head); /* freed twice */
 	*link_of(cache, obj) = mine->head;
 	mine->head = obj;
@@ -304,8 +317,8 @@ static unsigned int choose_order(size_t size)
 	return order;
 }
 
-/* Fill in a cache and put it on the list. */
-static void cache_setup(struct kmem_cache *cache, const char *name, size_t size,
+/* Fill in a cache and put it on the list.  False: there are too many. */
+static bool cache_setup(struct kmem_cache *cache, const char *name, size_t size,
 			size_t align, void (*ctor)(void *obj))
 {
 	unsigned long flags;
@@ -326,8 +339,15 @@ static void cache_setup(struct kmem_cache *cache, const char *name, size_t size,
 	INIT_LIST_HEAD(&cache->empty);
 
 	spin_lock_irqsave(&caches_lock, flags);
+	if (~cache_numbers == 0) {
+		spin_unlock_irqrestore(&caches_lock, flags);
+		return false;
+	}
+	cache->number = (u8)__ffs(~cache_numbers);
+	cache_numbers |= 1UL << cache->number;
 	list_add_tail(&cache->link, &caches);
 	spin_unlock_irqrestore(&caches_lock, flags);
+	return true;
 }
 
 /* kmem_cache_create - a cache of @size-byte objects, or NULL. */
@@ -339,9 +359,10 @@ struct kmem_cache *kmem_cache_create(const char *name, size_t size,
 	assert(size > 0 && size <= PAGE_SIZE << MAX_SLAB_ORDER);
 	assert(align == 0 || is_power_of_2(align));
 	cache = kmem_cache_zalloc(&cache_of_caches);
-	if (cache)
-		cache_setup(cache, name, size, align, ctor);
-	return cache;
+	if (!cache || cache_setup(cache, name, size, align, ctor))
+		return cache;
+	kmem_cache_free(&cache_of_caches, cache);
+	return NULL;
 }
 
 /* kmem_cache_mark_reclaimable - see slab.h. */
@@ -363,9 +384,8 @@ static void no_lookup_runs(void *unused)
 	(void)unused;
 }
 
-/* Every lookup that runs without a lock now, interrupts off, ends before this
- * returns.  May sleep. */
-static void wait_for_lookups(void)
+/* wait_for_lookups - see slab.h. */
+void wait_for_lookups(void)
 {
 	smp_call_function(no_lookup_runs, NULL, true);
 }
@@ -400,13 +420,14 @@ void kmem_cache_destroy(struct kmem_cache *cache)
 
 	/* Nobody uses the cache any more: other CPUs' lists are ours. */
 	local_irq_save(flags);
-	for (cpu = 0; cpu < NR_CPUS; cpu++)
-		flush(cache, &cache->cpu[cpu], 0);
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
+		flush(cache, per_cpu_ptr(&cpu_objects[cache->number], cpu), 0);
 	local_irq_restore(flags);
 	(void)free_empty_slabs(cache);
 	assert(cache->nr_slabs == 0);
 	spin_lock_irqsave(&caches_lock, flags);
 	list_del(&cache->link);
+	cache_numbers &= ~(1UL << cache->number);
 	spin_unlock_irqrestore(&caches_lock, flags);
 	kmem_cache_free(&cache_of_caches, cache);
 }
@@ -582,7 +603,7 @@ unsigned long slab_shrink(void)
 		if (!found)
 			return pages;
 		local_irq_save(flags);
-		flush(cache, &cache->cpu[smp_processor_id()], 0);
+		flush(cache, my_objects(cache), 0);
 		local_irq_restore(flags);
 		pages += free_empty_slabs(cache);
 	}
@@ -613,10 +634,12 @@ bool slab_info_nth(unsigned int n, struct slab_info *info)
 		info->pages_per_slab = 1U << cache->order;
 		info->nr_objects = cache->nr_slabs * cache->per_slab;
 		info->active_objects = cache->nr_in_use;
-		for (cpu = 0; cpu < NR_CPUS; cpu++)
+		for (cpu = 0; cpu < nr_cpu_ids; cpu++)
 			info->active_objects -=
 				min(info->active_objects,
-				    (unsigned long)cache->cpu[cpu].count);
+				    (unsigned long)per_cpu(
+					    cpu_objects[cache->number], cpu)
+					    .count);
 		found = true;
 		break;
 	}
@@ -651,10 +674,10 @@ void slab_init(void)
 		.name = "slab", .shrink = shrink_slabs, .order = 100};
 	unsigned int i, class = 0;
 
-	cache_setup(&cache_of_caches, "kmem_cache", sizeof(struct kmem_cache),
-		    64, NULL);
+	(void)cache_setup(&cache_of_caches, "kmem_cache",
+			  sizeof(struct kmem_cache), 64, NULL);
 	for (i = 0; i < ARRAY_SIZE(kmalloc_sizes); i++)
-		cache_setup(
+		(void)cache_setup(
 			&kmalloc_caches[i], kmalloc_names[i], kmalloc_sizes[i],
 			is_power_of_2(kmalloc_sizes[i]) ? kmalloc_sizes[i] : 8,
 			NULL);

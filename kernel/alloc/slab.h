@@ -26,7 +26,7 @@ void slab_init(void);
  *
  * @align is a power of two or 0.  @ctor (may be NULL) runs once on each object
  * when its slab is made; objects must be freed in their constructed state.
- * Returns NULL if there is no memory.  @name must stay valid.
+ * Returns NULL if there is no memory, or are 64 caches.  @name must stay valid.
  */
 struct kmem_cache *kmem_cache_create(const char *name, size_t size,
 				     size_t align, void (*ctor)(void *obj));
@@ -46,6 +46,13 @@ void kmem_cache_mark_reclaimable(struct kmem_cache *cache);
  * word.  Empty slabs stay until memory is short.  Before the first allocation.
  */
 void kmem_cache_mark_type_stable(struct kmem_cache *cache);
+
+/*
+ * wait_for_lookups - each lookup that runs now without a lock, interrupts off,
+ * has ended when this returns: each other CPU has answered an interrupt.  May
+ * sleep; no spinning lock is held.
+ */
+void wait_for_lookups(void);
 
 /* kmem_cache_destroy - give all back; every object must be free. */
 void kmem_cache_destroy(struct kmem_cache *cache);
