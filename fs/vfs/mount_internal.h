@@ -24,13 +24,14 @@ extern u32 mount_sequence; /* [mount_hash_lock] odd while the table changes */
  * With interrupts off, mounts that are met stay until they are on again. */
 static inline u32 mount_read_begin(void)
 {
-	return __atomic_load_n(&mount_sequence, __ATOMIC_ACQUIRE);
+	/* One that is odd is not what it will be. */
+	return __atomic_load_n(&mount_sequence, __ATOMIC_ACQUIRE) & ~1U;
 }
 
 static inline bool mount_read_retry(u32 sequence)
 {
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	return (sequence & 1) || READ_ONCE(mount_sequence) != sequence;
+	return READ_ONCE(mount_sequence) != sequence;
 }
 
 /* __lookup_mnt - the mount on @dentry of @parent, or NULL; no reference.

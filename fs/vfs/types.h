@@ -65,11 +65,13 @@ struct path {
  *
  * Locks:  D d_lock   H hash bucket   P parent's d_lock   R s_rename_mutex
  *         L the LRU's lock   A atomic
+ * Walks without references read d_parent, d_name, d_inode and d_flags by d_seq.
  */
 struct dentry {
 	struct spinlock d_lock;
-	unsigned int d_flags;	    /* [D] */
-	int d_count;		    /* [D] references; 0: only cached */
+	unsigned int d_flags; /* [D] */
+	int d_count;	      /* [A] references; 0: only cached */
+	u32 d_seq; /* [D] odd while it changes, or dead; dcache_hash.h */
 	struct hlist_node d_hash;   /* [H] */
 	struct dentry *d_parent;    /* [D+R] itself for a root */
 	struct qstr d_name;	    /* [D+R] */
