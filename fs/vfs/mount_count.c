@@ -14,11 +14,13 @@
  * that has been counted and cannot go.
  *
  * Writers are counted before mnt_want_write() reads the flags, and who makes a
- * mount read-only sets the flag before he reads the counts, so one of the two
- * notices the other.  A writer that saw the flag takes its count back where it
- * added it; so no reader of the counts sees the second without the first.
+ * mount read-only sets MNT_WRITE_HOLD before he reads the counts, so one of the
+ * two notices the other.  A writer that saw the flag waits; and one that finds
+ * the mount read-only takes its count back where it added it.  So no reader of
+ * the counts sees the second without the first.
  *
- * Locks: none for a mount in the tree; mount_hash_lock for others.
+ * Locks: none for a mount in the tree; mount_hash_lock for others, and to set
+ * MNT_WRITE_HOLD.
  *
  * Entry points: mntget, mntput, mnt_count_locked, mnt_legitimize;
  * mnt_want_write, mnt_drop_write, mnt_has_writers, sb_has_writers.
@@ -164,6 +166,10 @@ int mnt_want_write(struct vfsmount *mnt)
 	int *writers = &my_part(mnt)->writers;
 
 	(void)__atomic_fetch_add(writers, 1, __ATOMIC_SEQ_CST);
+	if (unlikely(READ_ONCE(mnt->mnt_flags) & MNT_WRITE_HOLD)) {
+		spin_lock(&mount_hash_lock);
+		spin_unlock(&mount_hash_lock);
+	}
 	if (likely(!mnt_is_readonly(mnt)))
 		return 0;
 	WRITE_ONCE(*writers, *writers - 1);

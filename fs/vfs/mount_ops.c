@@ -257,7 +257,7 @@ static int change_mnt_flags(struct vfsmount *mnt, unsigned int mnt_flags)
 	old = mnt->mnt_flags;
 	if ((mnt_flags & MNT_READONLY) && !(old & MNT_READONLY)) {
 		/* See mnt_want_write. */
-		__atomic_or_fetch(&mnt->mnt_flags, MNT_READONLY,
+		__atomic_or_fetch(&mnt->mnt_flags, MNT_WRITE_HOLD,
 				  __ATOMIC_SEQ_CST);
 		if (mnt_has_writers(mnt))
 			err = -EBUSY;

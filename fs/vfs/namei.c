@@ -46,6 +46,7 @@ void nd_init(struct nameidata *nd, int dfd, const struct path *root)
 	nd->base.file = NULL;
 	nd->depth = 0;
 	nd->total_links = 0;
+	nd->root_seen = false;
 	nd->dfd = dfd;
 	nd->stack = nd->embedded;
 	if (root) {

@@ -37,8 +37,10 @@ struct nameidata {
 	unsigned int flags; /* LOOKUP_* */
 	u32 seq;	    /* d_seq of path.dentry, with LOOKUP_RCU */
 	u32 mount_seq;	    /* mount_sequence at the start */
-	struct path root;   /* "/"; mnt NULL: not needed so far */
-	struct fd base;	    /* dfd's file, while nothing is referenced */
+	u32 fs_seq;	    /* fs->seq when root was read, if root_seen */
+	bool root_seen;
+	struct path root; /* "/"; mnt NULL: not needed so far */
+	struct fd base;	  /* dfd's file, while nothing is referenced */
 	int dfd;
 	int depth; /* links on the stack */
 	int total_links;
@@ -103,8 +105,8 @@ int lazy_component(struct nameidata *nd, int flags);
  * may take references. */
 int lazy_may_lookup(struct nameidata *nd);
 
-/* try_to_unlazy - take references to where we stand; "/" is not known any more.
- * False: too much has changed; terminate_walk and begin again. */
+/* try_to_unlazy - take references to where we stand; what "/" is has to be
+ * asked again.  False: too much has changed; terminate_walk and begin again. */
 bool try_to_unlazy(struct nameidata *nd);
 
 /* complete_walk - have a reference to where we stand.  0 or -ECHILD. */
@@ -116,7 +118,8 @@ int complete_walk(struct nameidata *nd);
 void set_path(struct nameidata *nd, struct vfsmount *mnt,
 	      struct dentry *dentry);
 
-/* nd_jump_root - go to "/".  0, or -EXDEV by RESOLVE_x. */
+/* nd_jump_root - go to "/".  0, or -EXDEV by RESOLVE_x; -ECHILD: it has changed
+ * since the walk saw it without a reference. */
 int nd_jump_root(struct nameidata *nd);
 
 /* step_into - step to @dentry, the child called nd->last (referenced for us):
@@ -127,5 +130,5 @@ const char *step_into(struct nameidata *nd, struct dentry *dentry, int flags,
 /* put_link - the topmost link's text is walked. */
 void put_link(struct nameidata *nd);
 
-/* follow_dotdot - "..".  0 or -errno. */
+/* follow_dotdot - "..".  0 or -errno; -ECHILD as nd_jump_root. */
 int follow_dotdot(struct nameidata *nd);

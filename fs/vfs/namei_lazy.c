@@ -98,19 +98,20 @@ static inline bool stand_at_path(struct nameidata *nd, const struct path *place)
 static inline bool stand_at_fs(struct nameidata *nd, const struct path *place)
 {
 	const struct fs_struct *fs = current->fs;
-	u32 seq = fs_read_begin(fs);
 
-	return stand_at_path(nd, place) && !fs_read_retry(fs, seq);
+	nd->fs_seq = fs_read_begin(fs);
+	return stand_at_path(nd, place) && !fs_read_retry(fs, nd->fs_seq);
 }
 
 /* Know "/". */
 static bool lazy_set_root(struct nameidata *nd)
 {
 	const struct fs_struct *fs = current->fs;
-	u32 seq = fs_read_begin(fs);
 
+	nd->fs_seq = fs_read_begin(fs);
 	nd->root = fs->root;
-	return !fs_read_retry(fs, seq);
+	nd->root_seen = true;
+	return !fs_read_retry(fs, nd->fs_seq);
 }
 
 /* Without references again: nothing is held, nothing known. */
@@ -141,6 +142,7 @@ int lazy_begin(struct nameidata *nd, const char *name)
 	if (rooted) {
 		sure = stand_at_fs(nd, &current->fs->root);
 		nd->root = nd->path;
+		nd->root_seen = true;
 	} else if (nd->dfd == AT_FDCWD) {
 		sure = stand_at_fs(nd, &current->fs->pwd);
 	} else {

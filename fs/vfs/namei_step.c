@@ -45,10 +45,15 @@ void set_path(struct nameidata *nd, struct vfsmount *mnt, struct dentry *dentry)
 	nd->op = nd->inode->i_op;
 }
 
-static void set_root(struct nameidata *nd)
+/* Know "/": the same from the beginning of the walk to its end. */
+static int set_root(struct nameidata *nd)
 {
-	if (!nd->root.mnt)
-		get_fs_root(current->fs, &nd->root);
+	if (nd->root.mnt)
+		return 0;
+	get_fs_root(current->fs, &nd->root);
+	if (nd->root_seen && fs_read_retry(current->fs, nd->fs_seq))
+		return -ECHILD;
+	return 0;
 }
 
 /*
@@ -56,9 +61,13 @@ static void set_root(struct nameidata *nd)
  */
 int nd_jump_root(struct nameidata *nd)
 {
+	int err;
+
 	if (nd->flags & LOOKUP_BENEATH)
 		return -EXDEV;
-	set_root(nd);
+	err = set_root(nd);
+	if (err)
+		return err;
 	if ((nd->flags & LOOKUP_NO_XDEV) && nd->path.mnt &&
 	    nd->path.mnt != nd->root.mnt)
 		return -EXDEV;
@@ -202,9 +211,10 @@ static bool path_connected(const struct path *path)
 int follow_dotdot(struct nameidata *nd)
 {
 	struct path path;
-	int err = 0;
+	int err = set_root(nd);
 
-	set_root(nd);
+	if (err)
+		return err;
 	path = nd->path;
 	path_get(&path);
 	for (;;) {

@@ -395,6 +395,7 @@ struct super_block {
 #define MNT_NODIRATIME 0x10
 #define MNT_RELATIME   0x20
 #define MNT_READONLY   0x40
+#define MNT_WRITE_HOLD 0x80 /* writers wait: somebody is counting them */
 
 /* What one CPU has counted of a mount's users: only the sums over all CPUs mean
  * anything, mount_count.c. */
