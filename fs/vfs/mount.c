@@ -316,21 +316,53 @@ static bool dentry_still_mounted(const struct dentry *dentry)
 	return false;
 }
 
-/*
- * detach_mnt - see mount_internal.h.
- */
-void detach_mnt(struct vfsmount *mnt, struct path *where)
+/* Nothing may be mounted on it any more: then walks need not ask. */
+static void forget_mountpoint(struct dentry *dentry)
 {
-	where->mnt = mnt->mnt_parent;
-	where->dentry = mnt->mnt_mountpoint;
-	mount_write_begin();
+	if (!dentry_still_mounted(dentry))
+		d_mount_clear(dentry);
+}
+
+/* What walks see of a move; *@where becomes the place left. */
+static void swap_place(struct vfsmount *mnt, struct path *where)
+{
+	struct path left = {mnt->mnt_parent, mnt->mnt_mountpoint};
+
 	hlist_del_init(&mnt->mnt_hash);
-	mnt->mnt_parent = mnt;
-	mnt->mnt_mountpoint = mnt->mnt_root;
+	mnt->mnt_parent = where->mnt;
+	mnt->mnt_mountpoint = where->dentry;
+	hlist_add_head(&mnt->mnt_hash, hash_head(where->mnt, where->dentry));
+	*where = left;
+}
+
+/*
+ * move_mnts - see mount_internal.h.
+ */
+int move_mnts(struct mnt_move *moves, unsigned int nr)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < nr; i++) {
+		err = d_mount_set(moves[i].where.dentry);
+		if (err) {
+			while (i-- > 0)
+				forget_mountpoint(moves[i].where.dentry);
+			return err;
+		}
+	}
+	for (i = 0; i < nr; i++)
+		path_get(&moves[i].where);
+	mount_write_begin();
+	for (i = 0; i < nr; i++)
+		swap_place(moves[i].mnt, &moves[i].where);
 	mount_write_end();
-	list_del_init(&mnt->mnt_child);
-	if (!dentry_still_mounted(where->dentry))
-		d_mount_clear(where->dentry);
+	for (i = 0; i < nr; i++)
+		list_move_tail(&moves[i].mnt->mnt_child,
+			       &moves[i].mnt->mnt_parent->mnt_mounts);
+	for (i = 0; i < nr; i++)
+		forget_mountpoint(moves[i].where.dentry);
+	return 0;
 }
 
 /*
@@ -368,9 +400,8 @@ void umount_tree(struct vfsmount *mnt, struct list_head *gone)
 		list_del_init(&p->mnt_child);
 	}
 	list_for_each_entry (p, gone, mnt_list)
-		if (mnt_has_parent(p) &&
-		    !dentry_still_mounted(p->mnt_mountpoint))
-			d_mount_clear(p->mnt_mountpoint);
+		if (mnt_has_parent(p))
+			forget_mountpoint(p->mnt_mountpoint);
 }
 
 /*

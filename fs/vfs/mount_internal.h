@@ -75,9 +75,19 @@ struct vfsmount *mnt_clone(struct vfsmount *old, struct dentry *root);
  * @where.  -ENOENT if that directory was removed.  namespace_sem held. */
 int attach_mnt(struct vfsmount *mnt, const struct path *where);
 
-/* detach_mnt - off the place where it stands; *@where gets that place and
- * its references.  The tree's reference is the caller's. */
-void detach_mnt(struct vfsmount *mnt, struct path *where);
+/* A mount of the tree, and its new place. */
+struct mnt_move {
+	struct vfsmount *mnt;
+	struct path where;
+};
+
+/*
+ * move_mnts - put @nr mounts in new places, for walks all in one step.  On 0
+ * each .where is the place that was left, with the references to it, which are
+ * the caller's.  -ENOENT if a new place was removed: nothing has changed.
+ * namespace_sem held.
+ */
+int move_mnts(struct mnt_move *moves, unsigned int nr);
 
 /* umount_tree - take @mnt and all below it out; they are put in @gone, which
  * free_umounted() takes when namespace_sem is released. */

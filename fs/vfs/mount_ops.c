@@ -204,6 +204,7 @@ static bool would_loop(struct vfsmount *mnt, struct vfsmount *where)
 static int move_locked(struct path *old, struct path *where, struct path *left)
 {
 	struct vfsmount *mnt = old->mnt;
+	struct mnt_move move = {.mnt = mnt};
 	int err;
 
 	(void)follow_down_mounts(where);
@@ -217,10 +218,10 @@ static int move_locked(struct path *old, struct path *where, struct path *left)
 		return -ELOOP;
 	if (d_unlinked(where->dentry))
 		return -ENOENT;
-	detach_mnt(mnt, left);
-	err = attach_mnt(mnt, where);
-	if (err && attach_mnt(mnt, left))
-		return -EINVAL;
+	move.where = *where;
+	err = move_mnts(&move, 1);
+	if (!err)
+		*left = move.where;
 	return err;
 }
 
@@ -563,11 +564,11 @@ static int pivot_check_locked(const struct path *new, const struct path *old,
 }
 
 /*
- * Put the root mount on @old and @new where the root was.  *@left are the
- * two places whose references are the caller's to put.
+ * Put the root mount on @old and @new where the root was.  On 0, @moves has the
+ * two places that they left, whose references are the caller's to put.
  */
 static int pivot_locked(const struct path *new, struct path *old,
-			const struct path *root, struct path *left)
+			const struct path *root, struct mnt_move *moves)
 {
 	int err;
 
@@ -575,15 +576,12 @@ static int pivot_locked(const struct path *new, struct path *old,
 	err = pivot_check_locked(new, old, root);
 	if (err)
 		return err;
-	detach_mnt(new->mnt, &left[0]);
-	detach_mnt(root->mnt, &left[1]);
-	err = attach_mnt(root->mnt, old);
-	if (!err)
-		return attach_mnt(new->mnt, &left[1]);
-	/* @old was removed just now: as it was. */
-	(void)attach_mnt(root->mnt, &left[1]);
-	(void)attach_mnt(new->mnt, &left[0]);
-	return err;
+	moves[0].mnt = root->mnt;
+	moves[0].where = *old;
+	moves[1].mnt = new->mnt;
+	moves[1].where.mnt = root->mnt->mnt_parent;
+	moves[1].where.dentry = root->mnt->mnt_mountpoint;
+	return move_mnts(moves, 2);
 }
 
 /*
@@ -591,7 +589,7 @@ static int pivot_locked(const struct path *new, struct path *old,
  */
 int do_pivot_root(const char *new_root, const char *put_old)
 {
-	struct path left[2] = {{NULL, NULL}, {NULL, NULL}};
+	struct mnt_move moves[2];
 	struct path new, old, root;
 	int err;
 
@@ -605,16 +603,15 @@ int do_pivot_root(const char *new_root, const char *put_old)
 		goto put_new;
 	get_fs_root(current->fs, &root);
 	down_write(&namespace_sem);
-	err = pivot_locked(&new, &old, &root, left);
+	err = pivot_locked(&new, &old, &root, moves);
 	if (!err)
 		mounts_changed();
 	up_write(&namespace_sem);
-	if (!err)
+	if (!err) {
 		chroot_fs_refs(&root, &new);
-	if (left[0].mnt)
-		path_put(&left[0]);
-	if (left[1].mnt)
-		path_put(&left[1]);
+		path_put(&moves[0].where);
+		path_put(&moves[1].where);
+	}
 	path_put(&root);
 	path_put(&old);
 put_new:
