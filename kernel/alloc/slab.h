@@ -18,15 +18,16 @@
 
 struct kmem_cache;
 
-/* slab_init - make kmalloc work; after page_alloc_init. */
+/* slab_init, kmalloc_init - in this order, after page_alloc_init. */
 void slab_init(void);
+void kmalloc_init(void);
 
 /*
  * kmem_cache_create - a cache of @size-byte objects.
  *
  * @align is a power of two or 0.  @ctor (may be NULL) runs once on each object
  * when its slab is made; objects must be freed in their constructed state.
- * Returns NULL if there is no memory, or are 64 caches.  @name must stay valid.
+ * Returns NULL if there is no memory.  @name must stay valid.
  */
 struct kmem_cache *kmem_cache_create(const char *name, size_t size,
 				     size_t align, void (*ctor)(void *obj));
@@ -54,8 +55,8 @@ void kmem_cache_mark_type_stable(struct kmem_cache *cache);
  */
 void wait_for_lookups(void);
 
-/* kmem_cache_destroy - give all back; every object must be free. */
-void kmem_cache_destroy(struct kmem_cache *cache);
+/* kmem_cache_size - bytes of an object. */
+size_t kmem_cache_size(const struct kmem_cache *cache);
 
 /* kmem_cache_alloc - one object, or NULL.  Contents: as freed or ctor'ed. */
 void *kmem_cache_alloc(struct kmem_cache *cache) __must_check;

@@ -8,10 +8,11 @@
  * its size and faults when it overflows.  A bitmap says which slots are
  * mapped.  Low slots are preferred, so page tables are used again.
  *
- * A freed stack stays mapped on a list, linked through its first word:
- * unmapping tells other CPUs and so cannot be done where tasks die.  When
- * many have come together, the background thread of reclaim is woken, which
- * unmaps all but a few; the shrinker unmaps those as well.
+ * A freed stack stays mapped: the last one freed on a CPU is that CPU's spare,
+ * others are on a list, linked through their first words.  Unmapping tells
+ * other CPUs and so cannot be done where tasks die.  When many have come
+ * together, the background thread of reclaim is woken, which unmaps all but a
+ * few; the shrinker unmaps those as well.
  *
  * Locks: vmalloc_lock (LOCK_VMALLOC) for tree, bitmap and list.
  * Entry points: see vmalloc.h.
@@ -21,6 +22,7 @@
 #include <kernel/alloc/page_alloc.h>
 #include <kernel/alloc/shrinker.h>
 #include <kernel/alloc/slab.h>
+#include <kernel/arch/percpu.h>
 #include <kernel/arch/tlb.h>
 #include <kernel/base/assert.h>
 #include <kernel/base/spinlock.h>
@@ -49,7 +51,8 @@ static DECLARE_BITMAP(stack_slots, STACKS_MAX); /* [vmalloc_lock] mapped */
 static unsigned long low_slot;	     /* [vmalloc_lock] none below is free */
 static void *free_stacks;	     /* [vmalloc_lock] linked by first word */
 static unsigned long nr_free_stacks; /* [vmalloc_lock] */
-static unsigned long nr_stacks;	     /* [vmalloc_lock] given out */
+static DEFINE_PER_CPU(void *, spare_stack); /* the one freed here last */
+static DEFINE_PER_CPU(long, nr_stacks);	    /* given out */
 
 /* Unmap @n pages at @addr and free them. */
 static void unmap_and_free(unsigned long addr, unsigned long n)
@@ -293,38 +296,43 @@ static void *make_stack(void)
 	return (void *)slot_stack(slot);
 }
 
-static void count_stacks(long n)
-{
-	__atomic_fetch_add(&nr_stacks, n, __ATOMIC_RELAXED);
-}
-
 /* alloc_kernel_stack - lowest address of a new stack, or NULL. */
 void *alloc_kernel_stack(void)
 {
-	void *stack = take_free_stack(0);
+	void *stack = this_cpu_xchg(spare_stack, NULL);
 
+	if (!stack)
+		stack = take_free_stack(0);
 	if (!stack)
 		stack = make_stack();
 	if (stack)
-		count_stacks(1);
+		this_cpu_inc(nr_stacks);
 	return stack;
 }
 
-/* free_kernel_stack - @stack is not in use any more.  Any context. */
-void free_kernel_stack(void *stack)
+/* Any context. */
+static void put_free_stack(void *stack)
 {
 	unsigned long flags;
 	bool many;
 
-	assert((unsigned long)stack == slot_stack(stack_slot(stack)));
 	spin_lock_irqsave(&vmalloc_lock, flags);
 	*(void **)stack = free_stacks;
 	free_stacks = stack;
 	many = ++nr_free_stacks > STACKS_MANY;
 	spin_unlock_irqrestore(&vmalloc_lock, flags);
-	count_stacks(-1);
 	if (many)
 		wake_reclaim();
+}
+
+/* free_kernel_stack - @stack is not in use any more.  Any context. */
+void free_kernel_stack(void *stack)
+{
+	assert((unsigned long)stack == slot_stack(stack_slot(stack)));
+	this_cpu_dec(nr_stacks);
+	stack = this_cpu_xchg(spare_stack, stack);
+	if (stack)
+		put_free_stack(stack);
 }
 
 /* is_kernel_stack_guard - did an access to @addr run off a stack? */
@@ -356,6 +364,16 @@ void trim_kernel_stacks(void)
 
 static unsigned long shrink_stacks(struct shrinker *s, unsigned long nr)
 {
+	unsigned int cpu;
+	void *stack;
+
+	for_each_possible_cpu(cpu)
+	{
+		stack = __atomic_exchange_n(&per_cpu(spare_stack, cpu), NULL,
+					    __ATOMIC_ACQ_REL);
+		if (stack)
+			put_free_stack(stack);
+	}
 	return unmap_stacks(DIV_ROUND_UP(nr, STACK_PAGES), 0);
 }
 
@@ -379,5 +397,5 @@ unsigned long nr_vmalloc_pages(void)
 /* nr_kernel_stacks - kernel stacks in use. */
 unsigned long nr_kernel_stacks(void)
 {
-	return READ_ONCE(nr_stacks);
+	return (unsigned long)per_cpu_sum(nr_stacks);
 }

@@ -81,6 +81,7 @@ static void __init memory_setup(struct boot_info *bi)
 	setup_arch_memory(bi);
 	page_alloc_init();
 	slab_init();
+	kmalloc_init();
 	vmalloc_init();
 }
 
