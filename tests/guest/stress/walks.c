@@ -17,6 +17,11 @@
 #define RENAME_EXCHANGE 2
 #endif
 
+/* Not kept where short names are: a walk looks it up in another way. */
+#define LONG_NAME                                                              \
+	"a-name-that-is-too-long-to-be-kept-where-short-names-are-kept-so-it-" \
+	"lies-somewhere-else"
+
 static ino_t mark_one, mark_two; /* seen before the changes begin */
 
 static ino_t ino_of(const char *path)
@@ -476,6 +481,8 @@ static void *look_from_root(void *unused)
 		need_one_of("/../mark", mark_one, mark_two, 0);
 		need_one_of("/in/../../mark", mark_one, mark_two, 0);
 		need_one_of("/link/../../../in/../mark", mark_one, mark_two, 0);
+		need_one_of("/in/" LONG_NAME "/../../../mark", mark_one,
+			    mark_two, 0);
 		need_one_of("mark", mark_one, mark_two, 0);
 		open_or("/in/../mark", 0);
 	}
@@ -532,6 +539,8 @@ static void roots(void)
 {
 	need(!mkdir("one", 0755) && !mkdir("two", 0755));
 	need(!mkdir("one/in", 0755) && !mkdir("two/in", 0755));
+	need(!mkdir("one/in/" LONG_NAME, 0755));
+	need(!mkdir("two/in/" LONG_NAME, 0755));
 	need(!symlink("/in", "one/link") && !symlink("/in", "two/link"));
 	put_file("one/mark", "x");
 	put_file("two/mark", "x");
