@@ -378,10 +378,9 @@ static struct vfsmount *any_mount(struct super_block *sb)
 
 	mount_lock_tree();
 	list_for_each_entry (mnt, &sb->s_mounts, mnt_instance) {
-		if (atomic_inc_not_zero(&mnt->mnt_count)) {
-			found = mnt;
+		found = mntget_live_locked(mnt);
+		if (found)
 			break;
-		}
 	}
 	mount_unlock_tree();
 	return found;

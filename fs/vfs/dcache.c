@@ -5,7 +5,8 @@
  * that may be found by name also stand in a hash table keyed by (parent,
  * name), one spin lock per bucket.
  *
- * The table and the lookups, which take no lock, are in dcache_hash.c.
+ * The table and the lookups, which take no lock, are in dcache_hash.c; names
+ * that move in dcache_move.c; the unused, and how they go, in dcache_shrink.c.
  *
  * d_count is changed with atomic operations.  A dentry is killed with its
  * bucket's lock and d_lock held (d_lock alone when it is not hashed), and only
@@ -18,14 +19,13 @@
  * Locks: inode i_lock -> dentry_tree_lock -> bucket -> parent d_lock ->
  * child d_lock -> dentry_lru_lock.
  *
- * Entry points: d_alloc, d_add, d_splice_alias, dput, d_move,
- * d_delete, shrink_dcache_parent, prune_dcache.
+ * Entry points: d_alloc, d_add, d_splice_alias, d_find_alias, dput, d_delete.
  */
 #include <fs/vfs/dcache.h>
 
 #include <abi/errno.h>
 #include <fs/vfs/dcache_hash.h>
-#include <fs/vfs/dcache_tree.h>
+#include <fs/vfs/dcache_internal.h>
 #include <fs/vfs/inode.h>
 #include <fs/vfs/mount.h>
 #include <kernel/alloc/page_alloc.h>
@@ -39,18 +39,7 @@
 
 #define D_COUNT_DEAD (-1000)
 
-/* A name too long for d_iname; shared after a rename over it. */
-struct external_name {
-	atomic_t count;
-	char name[];
-};
-
-DEFINE_SPINLOCK(dentry_tree_lock, LOCK_DENTRY_TREE);
-
 static struct kmem_cache *dentry_cache;
-static DEFINE_SPINLOCK(dentry_lru_lock, LOCK_DENTRY_LRU);
-static LIST_HEAD(dentry_lru); /* [dentry_lru_lock] least recently used first */
-static unsigned long nr_unused; /* [dentry_lru_lock] on the list */
 
 /*
  * dcache_init - see dcache.h.
@@ -66,16 +55,6 @@ void dcache_init(void)
 	kmem_cache_mark_type_stable(dentry_cache);
 }
 
-static inline int d_count_read(const struct dentry *dentry)
-{
-	return __atomic_load_n(&dentry->d_count, __ATOMIC_ACQUIRE);
-}
-
-static inline int d_count_dec(struct dentry *dentry)
-{
-	return __atomic_sub_fetch(&dentry->d_count, 1, __ATOMIC_ACQ_REL);
-}
-
 /* Nobody uses it: make it dead.  False: a lookup has just taken it up. */
 static inline bool d_count_kill(struct dentry *dentry)
 {
@@ -84,22 +63,6 @@ static inline bool d_count_kill(struct dentry *dentry)
 	return __atomic_compare_exchange_n(&dentry->d_count, &unused,
 					   D_COUNT_DEAD, false,
 					   __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
-}
-
-static inline bool has_external_name(const struct dentry *dentry)
-{
-	return dentry->d_name.name != dentry->d_iname;
-}
-
-static struct external_name *external_of(const struct dentry *dentry)
-{
-	return container_of(dentry->d_name.name, struct external_name, name[0]);
-}
-
-static void put_external_name(struct external_name *ext)
-{
-	if (atomic_dec_and_test(&ext->count))
-		kfree(ext);
 }
 
 static bool set_name(struct dentry *dentry, const struct qstr *name)
@@ -146,6 +109,9 @@ static struct dentry *alloc_dentry(struct super_block *sb,
 	dentry = kmem_cache_alloc(dentry_cache);
 	if (!dentry)
 		return NULL;
+	/* As it is left by the one that died here; memory that never was a
+	 * dentry says anything. */
+	WRITE_ONCE(dentry->d_seq, dentry->d_seq | 1);
 	if (!set_name(dentry, name)) {
 		kmem_cache_free(dentry_cache, dentry);
 		return NULL;
@@ -165,6 +131,7 @@ static struct dentry *alloc_dentry(struct super_block *sb,
 	if (dentry->d_op && dentry->d_op->d_revalidate)
 		dentry->d_flags |= DCACHE_OP_REVALIDATE;
 	dentry->d_fsdata = NULL;
+	d_seq_write_end(dentry);
 	/* A lookup that met it in an earlier life may count it from here on. */
 	__atomic_store_n(&dentry->d_count, 1, __ATOMIC_RELEASE);
 	return dentry;
@@ -294,29 +261,6 @@ struct dentry *d_splice_alias(struct inode *inode, struct dentry *dentry)
 	return NULL;
 }
 
-/* Caller holds d_lock. */
-static void lru_add_locked(struct dentry *dentry)
-{
-	spin_lock(&dentry_lru_lock);
-	list_add_tail(&dentry->d_lru, &dentry_lru);
-	nr_unused++;
-	spin_unlock(&dentry_lru_lock);
-	(void)__atomic_fetch_or(&dentry->d_flags, DCACHE_LRU, __ATOMIC_RELAXED);
-}
-
-/* Caller holds d_lock. */
-static void lru_del_locked(struct dentry *dentry)
-{
-	if (!(dentry->d_flags & DCACHE_LRU))
-		return;
-	spin_lock(&dentry_lru_lock);
-	list_del_init(&dentry->d_lru);
-	nr_unused--;
-	spin_unlock(&dentry_lru_lock);
-	(void)__atomic_fetch_and(&dentry->d_flags, ~DCACHE_LRU,
-				 __ATOMIC_RELAXED);
-}
-
 /* Take a dead dentry off its parent's and inode's lists and free it.
  * Returns the parent, whose reference is now the caller's, or NULL. */
 static struct dentry *free_dead(struct dentry *dentry)
@@ -360,18 +304,20 @@ static struct dentry *put_one(struct dentry *dentry, bool prune)
 	if (!d_unhashed(dentry) && !IS_ROOT(dentry)) {
 		if (!bucket) {
 			if (!(dentry->d_flags & DCACHE_LRU))
-				lru_add_locked(dentry);
+				d_lru_add_locked(dentry);
 			goto keep;
 		}
 	}
 	if (!d_count_kill(dentry))
 		goto keep;
+	/* d_seq stays odd, for walks that stand on it. */
+	d_seq_write_begin(dentry);
 	if (bucket && !(dentry->d_flags & DCACHE_UNHASHED)) {
 		bucket_write_begin(bucket);
 		d_unhash_locked(dentry);
 		bucket_write_end(bucket);
 	}
-	lru_del_locked(dentry);
+	d_lru_del_locked(dentry);
 	spin_unlock(&dentry->d_lock);
 	if (bucket)
 		spin_unlock(&bucket->lock);
@@ -411,8 +357,10 @@ void dput(struct dentry *dentry)
 	}
 }
 
-/* Drop one reference, and the dentry with it if nobody else uses it. */
-static void dput_prune(struct dentry *dentry)
+/*
+ * dput_prune - see dcache_internal.h.
+ */
+void dput_prune(struct dentry *dentry)
 {
 	dput(put_one(dentry, true));
 }
@@ -428,20 +376,6 @@ struct dentry *dget_parent(struct dentry *dentry)
 	parent = dget(dentry->d_parent);
 	spin_unlock(&dentry->d_lock);
 	return parent;
-}
-
-/* A reference to a dentry that may be unused or dying; caller holds the lock
- * of the list it was found in.  False: it is dead. */
-static bool dget_live(struct dentry *dentry)
-{
-	bool live;
-
-	spin_lock_nested(&dentry->d_lock, 1);
-	live = dentry->d_count >= 0;
-	if (live)
-		(void)dget(dentry);
-	spin_unlock(&dentry->d_lock);
-	return live;
 }
 
 /*
@@ -478,7 +412,7 @@ void d_delete(struct dentry *dentry)
 	bucket = d_lock_bucket(dentry);
 	spin_lock(&dentry->d_lock);
 	/* A lookup without the lock is counted here, or sees that we write. */
-	bucket_write_begin(bucket);
+	d_write_begin(bucket, dentry);
 	if (d_count_read(dentry) == 1) {
 		hlist_del_init(&dentry->d_alias);
 		dentry->d_inode = NULL;
@@ -487,7 +421,7 @@ void d_delete(struct dentry *dentry)
 			d_unhash_locked(dentry);
 		inode = NULL;
 	}
-	bucket_write_end(bucket);
+	d_write_end(bucket, dentry);
 	spin_unlock(&dentry->d_lock);
 	spin_unlock(&bucket->lock);
 	if (inode) {
@@ -496,289 +430,6 @@ void d_delete(struct dentry *dentry)
 	} else {
 		spin_unlock(&dentry->d_inode->i_lock);
 	}
-}
-
-/* @dentry takes @source's name (which @source keeps). */
-static void copy_name(struct dentry *dentry, struct dentry *source)
-{
-	struct external_name *old = NULL;
-
-	if (has_external_name(dentry))
-		old = external_of(dentry);
-	if (has_external_name(source)) {
-		atomic_inc(&external_of(source)->count);
-		dentry->d_name = source->d_name;
-	} else {
-		memcpy(dentry->d_iname, source->d_iname, DNAME_INLINE_LEN);
-		dentry->d_name = source->d_name;
-		dentry->d_name.name = dentry->d_iname;
-	}
-	if (old)
-		put_external_name(old);
-}
-
-static void swap_names(struct dentry *a, struct dentry *b)
-{
-	char text[DNAME_INLINE_LEN];
-	struct qstr name = a->d_name;
-	bool a_external = has_external_name(a);
-	bool b_external = has_external_name(b);
-
-	memcpy(text, a->d_iname, DNAME_INLINE_LEN);
-	memcpy(a->d_iname, b->d_iname, DNAME_INLINE_LEN);
-	memcpy(b->d_iname, text, DNAME_INLINE_LEN);
-	a->d_name = b->d_name;
-	b->d_name = name;
-	if (!b_external)
-		a->d_name.name = a->d_iname;
-	if (!a_external)
-		b->d_name.name = b->d_iname;
-}
-
-/* Hang @dentry, which is not hashed, below @parent.  Reference counts of
- * parents are the caller's business. */
-static void reparent(struct dentry *dentry, struct dentry *parent)
-{
-	struct dentry *old = dentry->d_parent;
-
-	spin_lock(&old->d_lock);
-	spin_lock_nested(&dentry->d_lock, 1);
-	list_del_init(&dentry->d_child);
-	dentry->d_parent = parent;
-	spin_unlock(&dentry->d_lock);
-	spin_unlock(&old->d_lock);
-
-	spin_lock(&parent->d_lock);
-	list_add_tail(&dentry->d_child, &parent->d_subdirs);
-	spin_unlock(&parent->d_lock);
-}
-
-/*
- * d_move - see dcache.h.
- */
-void d_move(struct dentry *dentry, struct dentry *target)
-{
-	struct dentry *old_parent = dentry->d_parent;
-	struct dentry *new_parent = target->d_parent;
-
-	d_drop(dentry);
-	d_drop(target);
-	(void)dget(new_parent);
-	spin_lock(&dentry_tree_lock);
-	copy_name(dentry, target);
-	/* Also within one directory: tmpfs lists names in this order. */
-	reparent(dentry, new_parent);
-	spin_unlock(&dentry_tree_lock);
-	d_rehash(dentry);
-	/* The one held by @dentry, or the one just taken. */
-	dput(old_parent);
-}
-
-/*
- * d_exchange - see dcache.h.
- */
-void d_exchange(struct dentry *a, struct dentry *b)
-{
-	struct dentry *parent_a = a->d_parent;
-	struct dentry *parent_b = b->d_parent;
-
-	d_drop(a);
-	d_drop(b);
-	spin_lock(&dentry_tree_lock);
-	swap_names(a, b);
-	if (parent_a != parent_b) {
-		/* Each parent loses one child and gains one. */
-		reparent(a, parent_b);
-		reparent(b, parent_a);
-	}
-	spin_unlock(&dentry_tree_lock);
-	d_rehash(a);
-	d_rehash(b);
-}
-
-/*
- * The live child of @parent behind @prev (NULL: the first), referenced; NULL
- * at the end, or when @prev was moved away.  @prev's reference stays.
- */
-static struct dentry *next_child(struct dentry *parent, struct dentry *prev)
-{
-	struct list_head *pos;
-	struct dentry *child = NULL;
-
-	spin_lock(&parent->d_lock);
-	pos = prev ? &prev->d_child : &parent->d_subdirs;
-	if (prev && (prev->d_parent != parent || list_empty(&prev->d_child)))
-		pos = parent->d_subdirs.prev;
-	for (pos = pos->next; pos != &parent->d_subdirs; pos = pos->next) {
-		child = list_entry(pos, struct dentry, d_child);
-		if (dget_live(child))
-			break;
-		child = NULL;
-	}
-	spin_unlock(&parent->d_lock);
-	return child;
-}
-
-/*
- * shrink_dcache_parent - see dcache.h.
- *
- * A walk in post-order that holds one reference: a child pins its parents.
- */
-void shrink_dcache_parent(struct dentry *root)
-{
-	struct dentry *cur = dget(root);
-	struct dentry *next, *parent;
-	bool descend = true;
-
-	for (;;) {
-		next = descend ? next_child(cur, NULL) : NULL;
-		if (next) {
-			dput(cur);
-			cur = next;
-			continue;
-		}
-		if (cur == root)
-			break;
-		parent = dget_parent(cur);
-		next = next_child(parent, cur);
-		dput_prune(cur);
-		descend = next != NULL;
-		cur = parent;
-		if (next) {
-			dput(parent);
-			cur = next;
-		}
-	}
-	dput(cur);
-}
-
-/*
- * shrink_dcache_sb - see dcache.h.
- */
-void shrink_dcache_sb(struct super_block *sb)
-{
-	if (sb->s_root)
-		shrink_dcache_parent(sb->s_root);
-}
-
-/*
- * shrink_dcache_for_umount - see dcache.h.  SB_ACTIVE is off.
- */
-void shrink_dcache_for_umount(struct super_block *sb)
-{
-	struct dentry *root = sb->s_root;
-
-	if (!root)
-		return;
-	shrink_dcache_parent(root);
-	sb->s_root = NULL;
-	dput(root);
-}
-
-/*
- * d_genocide - see dcache.h.  Nobody else uses the tree any more.
- */
-void d_genocide(struct dentry *root)
-{
-	struct dentry *cur = root;
-	struct list_head *pos = root->d_subdirs.next;
-
-	for (;;) {
-		if (pos == &cur->d_subdirs) {
-			if (cur == root)
-				return;
-			pos = cur->d_child.next;
-			cur = cur->d_parent;
-			continue;
-		}
-		cur = list_entry(pos, struct dentry, d_child);
-		if (cur->d_inode && !d_unhashed(cur))
-			(void)d_count_dec(cur);
-		pos = cur->d_subdirs.next;
-	}
-}
-
-/*
- * d_invalidate - see dcache.h.
- */
-void d_invalidate(struct dentry *dentry)
-{
-	if (d_unhashed(dentry))
-		return;
-	d_drop(dentry);
-	if (!dentry->d_inode)
-		return;
-	shrink_dcache_parent(dentry);
-	if (d_mountpoint(dentry))
-		detach_mounts(dentry);
-}
-
-/* The next victim from the LRU, referenced and off the list; NULL: none.
- * *@scan goes down with each dentry looked at. */
-static struct dentry *lru_pick(unsigned long *scan)
-{
-	struct dentry *dentry;
-
-	spin_lock(&dentry_lru_lock);
-	while (*scan > 0 && !list_empty(&dentry_lru)) {
-		(*scan)--;
-		dentry = list_first_entry(&dentry_lru, struct dentry, d_lru);
-		/* Against the order of locks, so only a try. */
-		if (!spin_trylock(&dentry->d_lock)) {
-			list_move_tail(&dentry->d_lru, &dentry_lru);
-			continue;
-		}
-		if (d_count_read(dentry) == 0 &&
-		    (dentry->d_flags & DCACHE_REFERENCED)) {
-			(void)__atomic_fetch_and(&dentry->d_flags,
-						 ~DCACHE_REFERENCED,
-						 __ATOMIC_RELAXED);
-			list_move_tail(&dentry->d_lru, &dentry_lru);
-			spin_unlock(&dentry->d_lock);
-			continue;
-		}
-		list_del_init(&dentry->d_lru);
-		nr_unused--;
-		(void)__atomic_fetch_and(&dentry->d_flags, ~DCACHE_LRU,
-					 __ATOMIC_RELAXED);
-		if (d_count_read(dentry) == 0) {
-			(void)dget(dentry);
-			spin_unlock(&dentry->d_lock);
-			spin_unlock(&dentry_lru_lock);
-			return dentry;
-		}
-		spin_unlock(&dentry->d_lock); /* in use: not our business */
-	}
-	spin_unlock(&dentry_lru_lock);
-	return NULL;
-}
-
-/*
- * dentry_nr_unused - see dcache.h.
- */
-unsigned long dentry_nr_unused(void)
-{
-	return READ_ONCE(nr_unused);
-}
-
-/*
- * prune_dcache - see dcache.h.  May sleep.  All have a second chance, so none
- * need be found in the first round, but some will in the second.
- */
-unsigned long prune_dcache(unsigned long nr)
-{
-	unsigned long scan = max(nr, READ_ONCE(nr_unused)) * 2;
-	unsigned long done = 0;
-	struct dentry *dentry;
-
-	while (done < nr) {
-		dentry = lru_pick(&scan);
-		if (!dentry)
-			break;
-		dput_prune(dentry);
-		done++;
-	}
-	return done;
 }
 
 /*

@@ -10,7 +10,11 @@
  *
  * Locks: a bucket's lock, and inside it d_lock, to change a chain.
  *
- * Entry points: d_lookup, d_rehash, d_drop; d_lock_bucket, d_unhash_locked.
+ * A walk without references (namei_lazy.c) does not even raise the count, and
+ * sees from d_seq whether the name is what it was.
+ *
+ * Entry points: d_lookup, d_lookup_rcu, d_rehash, d_drop;
+ * d_lock_bucket, d_unhash_locked.
  */
 #include <fs/vfs/dcache_hash.h>
 
@@ -105,25 +109,11 @@ void d_drop(struct dentry *dentry)
 		return;
 	bucket = d_lock_bucket(dentry);
 	spin_lock(&dentry->d_lock);
-	bucket_write_begin(bucket);
+	d_write_begin(bucket, dentry);
 	d_unhash_locked(dentry);
-	bucket_write_end(bucket);
+	d_write_end(bucket, dentry);
 	spin_unlock(&dentry->d_lock);
 	spin_unlock(&bucket->lock);
-}
-
-/* One more reference, unless it is dead or free. */
-static inline bool d_count_try(struct dentry *dentry)
-{
-	int count = __atomic_load_n(&dentry->d_count, __ATOMIC_RELAXED);
-
-	while (count >= 0) {
-		if (__atomic_compare_exchange_n(
-			    &dentry->d_count, &count, count + 1, false,
-			    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
-			return true;
-	}
-	return false;
 }
 
 static inline bool has_name(const struct dentry *dentry,
@@ -202,8 +192,33 @@ struct dentry *d_lookup(struct dentry *parent, const struct qstr *name)
 		dput(dentry);
 		dentry = lookup_bucket(bucket, parent, name);
 	}
-	if (dentry && !(dentry->d_flags & DCACHE_REFERENCED))
-		(void)__atomic_fetch_or(&dentry->d_flags, DCACHE_REFERENCED,
-					__ATOMIC_RELAXED);
+	if (dentry)
+		d_mark_referenced(dentry);
 	return dentry;
+}
+
+/*
+ * d_lookup_rcu - see dcache_hash.h.  A chain that changes may lead elsewhere,
+ * so only what was found counts: its d_seq is read before its name.
+ */
+struct dentry *d_lookup_rcu(const struct dentry *parent,
+			    const struct qstr *name, u32 *seq)
+{
+	const struct dcache_bucket *bucket = bucket_of(parent, name->hash);
+	struct hlist_node *pos =
+		__atomic_load_n(&bucket->head.first, __ATOMIC_ACQUIRE);
+	struct dentry *dentry;
+
+	for (; pos; pos = READ_ONCE(pos->next)) {
+		dentry = hlist_entry(pos, struct dentry, d_hash);
+		*seq = d_seq_begin(dentry);
+		if (!has_name(dentry, parent, name))
+			continue;
+		/* A long name may be freed while we read it. */
+		if (READ_ONCE(dentry->d_name.name) != dentry->d_iname)
+			return NULL;
+		if (memcmp(dentry->d_iname, name->name, name->len) == 0)
+			return d_unhashed(dentry) ? NULL : dentry;
+	}
+	return NULL;
 }

@@ -4,7 +4,8 @@
  * All fs_structs are in one list, so that pivot_root finds those that stand
  * on the old root.
  *
- * Locks: fs_list_lock guards the list; fs->lock the contents.
+ * Locks: fs_list_lock guards the list; fs->lock the contents.  Path walks read
+ * root and pwd without it, by fs->seq (namei_lazy.c).
  *
  * Entry points: get_fs_root, set_fs_pwd, copy_fs, exit_fs, chroot_fs_refs,
  * ksys_chdir, ksys_chroot.
@@ -93,6 +94,16 @@ int get_task_pwd(struct task_struct *task, struct path *pwd)
 	return err;
 }
 
+/* Walks without references see the change.  Caller holds fs->lock. */
+static void set_path_locked(struct fs_struct *fs, struct path *place,
+			    const struct path *path)
+{
+	WRITE_ONCE(fs->seq, fs->seq + 1);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	*place = *path;
+	__atomic_store_n(&fs->seq, fs->seq + 1, __ATOMIC_RELEASE);
+}
+
 static void replace_path(struct fs_struct *fs, struct path *place,
 			 const struct path *path)
 {
@@ -101,7 +112,7 @@ static void replace_path(struct fs_struct *fs, struct path *place,
 	path_get(path);
 	spin_lock(&fs->lock);
 	old = *place;
-	*place = *path;
+	set_path_locked(fs, place, path);
 	spin_unlock(&fs->lock);
 	if (old.dentry)
 		path_put(&old);
@@ -120,13 +131,13 @@ void set_fs_pwd(struct fs_struct *fs, const struct path *path)
 	replace_path(fs, &fs->pwd, path);
 }
 
-static unsigned int move_locked(struct path *place, const struct path *old,
-				const struct path *new)
+static unsigned int move_locked(struct fs_struct *fs, struct path *place,
+				const struct path *old, const struct path *new)
 {
 	if (!path_equal(place, old))
 		return 0;
 	path_get(new);
-	*place = *new;
+	set_path_locked(fs, place, new);
 	return 1;
 }
 
@@ -143,8 +154,8 @@ void chroot_fs_refs(const struct path *old, const struct path *new)
 	do {
 		fs = list_entry(pos, struct fs_struct, link);
 		spin_lock(&fs->lock);
-		moved += move_locked(&fs->root, old, new);
-		moved += move_locked(&fs->pwd, old, new);
+		moved += move_locked(fs, &fs->root, old, new);
+		moved += move_locked(fs, &fs->pwd, old, new);
 		spin_unlock(&fs->lock);
 		pos = pos->next;
 	} while (pos != fs_list);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <fs/vfs/types.h>
+#include <kernel/lib/macros.h>
 
 struct task_struct;
 
@@ -13,11 +14,25 @@ struct fs_struct {
 	struct spinlock lock;
 	int umask;    /* [L] */
 	bool in_exec; /* [L] an execve is checking that it is unshared */
-	struct path root, pwd; /* [L] */
+	u32 seq;      /* [L] odd while root or pwd change */
+	struct path root, pwd; /* [L to write] readers: seq, or L */
 	struct list_head link; /* [fs_list_lock] all of them, init_fs first */
 };
 
 extern struct fs_struct init_fs;
+
+/* fs_read_begin, fs_read_retry - did root or pwd change in between? */
+static inline u32 fs_read_begin(const struct fs_struct *fs)
+{
+	/* One that is odd is not what it will be. */
+	return __atomic_load_n(&fs->seq, __ATOMIC_ACQUIRE) & ~1U;
+}
+
+static inline bool fs_read_retry(const struct fs_struct *fs, u32 seq)
+{
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return READ_ONCE(fs->seq) != seq;
+}
 
 /* get_fs_root, get_fs_pwd - referenced copies. */
 void get_fs_root(struct fs_struct *fs, struct path *root);

@@ -9,10 +9,13 @@
  *
  * Locks: namespace_sem guards the tree's shape; mount_hash_lock, inside it,
  * what walks and d_path read.  Both are held to change it.
+ * Walks that take no reference rely on mount_sequence, which each change of
+ * what they see makes another, and on mounts being freed only when every walk
+ * that met them has ended.
  *
- * Entry points: lookup_mnt, follow_down_mounts, follow_up, mntget, mntput,
- * mnt_want_write, kern_mount, init_mount_tree.  mount(2) and umount(2) are
- * in mount_ops.c, /proc/mounts in mount_show.c.
+ * Entry points: lookup_mnt, follow_down_mounts, follow_up, kern_mount,
+ * init_mount_tree.  mntget, mntput and mnt_want_write are in mount_count.c,
+ * mount(2) and umount(2) in mount_ops.c, /proc/mounts in mount_show.c.
  */
 #include <fs/vfs/mount.h>
 
@@ -24,6 +27,8 @@
 #include <fs/vfs/super.h>
 #include <kernel/alloc/slab.h>
 #include <kernel/arch/context.h>
+#include <kernel/arch/irqflags.h>
+#include <kernel/arch/percpu.h>
 #include <kernel/base/assert.h>
 #include <kernel/base/errptr.h>
 #include <kernel/base/panic.h>
@@ -33,7 +38,6 @@
 #include <kernel/lib/idr.h>
 #include <kernel/lib/macros.h>
 #include <kernel/sched/rwsem.h>
-#include <kernel/sched/task_work.h>
 #include <kernel/sched/wait.h>
 #include <kernel/types/task.h>
 
@@ -44,9 +48,9 @@ DEFINE_SPINLOCK(mount_hash_lock, LOCK_MOUNT_HASH);
 LIST_HEAD(mount_list);
 
 static struct hlist_head mount_hashtable[1 << MOUNT_HASH_BITS];
-static u32 mount_sequence; /* [mount_hash_lock] odd while the table changes */
-static struct kmem_cache *mnt_cache; /* type-stable: lookup_mnt() */
-static DEFINE_IDR(mount_ids);	     /* [mount_hash_lock] */
+u32 mount_sequence;
+static struct kmem_cache *mnt_cache;
+static DEFINE_IDR(mount_ids); /* [mount_hash_lock] */
 static atomic64_t nr_mount_events = ATOMIC64_INIT(1);
 static DECLARE_WAIT_QUEUE_HEAD(mount_event_wait);
 
@@ -56,11 +60,12 @@ static DECLARE_WAIT_QUEUE_HEAD(mount_event_wait);
 void mount_init(void)
 {
 	assert(list_empty(&mount_list));
-	mnt_cache = kmem_cache_create("mnt_cache", sizeof(struct vfsmount), 0,
-				      NULL);
+	mnt_cache = kmem_cache_create(
+		"mnt_cache",
+		sizeof(struct vfsmount) + nr_cpu_ids * sizeof(struct mnt_cpu),
+		64, NULL);
 	if (!mnt_cache)
 		panic("vfs: no memory for mounts");
-	kmem_cache_mark_type_stable(mnt_cache);
 }
 
 /*
@@ -119,23 +124,16 @@ static struct hlist_head *hash_head(const struct vfsmount *mnt,
 }
 
 /*
- * mntget, mntput - see mount.h.
+ * mnt_free - see mount_internal.h.
  */
-struct vfsmount *mntget(struct vfsmount *mnt)
-{
-	if (mnt)
-		atomic_inc(&mnt->mnt_count);
-	return mnt;
-}
-
-/* The last reference is gone: nobody can find it any more. */
-static void free_mnt(struct vfsmount *mnt)
+void mnt_free(struct vfsmount *mnt)
 {
 	struct super_block *sb = mnt->mnt_sb;
 
 	assert_can_sleep();
 	assert(mnt->mnt_detached);
-	assert(atomic_read(&mnt->mnt_writers) == 0);
+	/* Walks that met it before it was doomed may still count on it. */
+	wait_for_lookups();
 	spin_lock(&mount_hash_lock);
 	(void)idr_remove(&mount_ids, mnt->mnt_id);
 	list_del_init(&mnt->mnt_instance);
@@ -144,28 +142,6 @@ static void free_mnt(struct vfsmount *mnt)
 	deactivate_super(sb);
 	kfree(mnt->mnt_devname);
 	kmem_cache_free(mnt_cache, mnt);
-}
-
-static void free_mnt_work(struct callback_head *work)
-{
-	free_mnt(container_of(work, struct vfsmount, mnt_work));
-}
-
-void mntput_no_expire(struct vfsmount *mnt)
-{
-	/* It may shut the file system down: not under the caller's locks. */
-	if (atomic_dec_and_test(&mnt->mnt_count) &&
-	    !task_work_add_current(&mnt->mnt_work, free_mnt_work))
-		free_mnt(mnt);
-}
-
-void mntput(struct vfsmount *mnt)
-{
-	if (!mnt)
-		return;
-	if (unlikely(READ_ONCE(mnt->mnt_expiry_mark)))
-		WRITE_ONCE(mnt->mnt_expiry_mark, false);
-	mntput_no_expire(mnt);
 }
 
 /*
@@ -200,7 +176,8 @@ struct vfsmount *mnt_alloc(struct super_block *sb, struct dentry *root,
 	mnt->mnt_parent = mnt;
 	mnt->mnt_mountpoint = mnt->mnt_root;
 	mnt->mnt_detached = true;
-	atomic_set(&mnt->mnt_count, 1);
+	mnt->mnt_exact = true;
+	(void)mntget(mnt);
 	INIT_HLIST_NODE(&mnt->mnt_hash);
 	INIT_LIST_HEAD(&mnt->mnt_mounts);
 	INIT_LIST_HEAD(&mnt->mnt_child);
@@ -217,8 +194,11 @@ struct vfsmount *mnt_clone(struct vfsmount *old, struct dentry *root)
 	return mnt_alloc(old->mnt_sb, root, old->mnt_devname, old->mnt_flags);
 }
 
-/* Caller holds mount_hash_lock, or is try_lookup_mnt(). */
-static struct vfsmount *find_mnt(struct vfsmount *parent, struct dentry *dentry)
+/*
+ * __lookup_mnt - see mount_internal.h.
+ */
+struct vfsmount *__lookup_mnt(const struct vfsmount *parent,
+			      const struct dentry *dentry)
 {
 	struct vfsmount *mnt;
 
@@ -229,20 +209,15 @@ static struct vfsmount *find_mnt(struct vfsmount *parent, struct dentry *dentry)
 	return NULL;
 }
 
-/*
- * lookup_mnt without the lock; interrupts are off, so what was freed is a
- * mount still, with a count of 0.  False: the table changed meanwhile; *@mnt
- * may have a reference all the same.
- */
-static bool try_lookup_mnt(const struct path *path, struct vfsmount **mnt)
+/* lookup_mnt without the lock; interrupts are off.  As mnt_legitimize. */
+static int try_lookup_mnt(const struct path *path, struct vfsmount **mnt)
 {
-	u32 sequence = __atomic_load_n(&mount_sequence, __ATOMIC_ACQUIRE);
-	struct vfsmount *found = find_mnt(path->mnt, path->dentry);
+	u32 sequence = mount_read_begin();
 
-	if (found && !atomic_inc_not_zero(&found->mnt_count))
-		return false;
-	*mnt = found;
-	return !(sequence & 1) && READ_ONCE(mount_sequence) == sequence;
+	*mnt = __lookup_mnt(path->mnt, path->dentry);
+	if (*mnt)
+		return mnt_legitimize(*mnt, sequence);
+	return mount_read_retry(sequence) ? 1 : 0;
 }
 
 /*
@@ -250,19 +225,20 @@ static bool try_lookup_mnt(const struct path *path, struct vfsmount **mnt)
  */
 struct vfsmount *lookup_mnt(const struct path *path)
 {
-	struct vfsmount *mnt = NULL;
-	bool sure;
+	struct vfsmount *mnt;
+	int failed;
 
 	if (!d_mountpoint(path->dentry))
 		return NULL;
 	local_irq_disable();
-	sure = try_lookup_mnt(path, &mnt);
+	failed = try_lookup_mnt(path, &mnt);
 	local_irq_enable();
-	if (likely(sure))
+	if (likely(!failed))
 		return mnt;
-	mntput(mnt);
+	if (failed < 0)
+		mntput(mnt);
 	spin_lock(&mount_hash_lock);
-	mnt = mntget(find_mnt(path->mnt, path->dentry));
+	mnt = mntget(__lookup_mnt(path->mnt, path->dentry));
 	spin_unlock(&mount_hash_lock);
 	return mnt;
 }
@@ -320,6 +296,8 @@ int attach_mnt(struct vfsmount *mnt, const struct path *where)
 	mnt->mnt_parent = where->mnt;
 	mnt->mnt_mountpoint = where->dentry;
 	mnt->mnt_detached = false;
+	/* Until it leaves the tree, the tree's reference is never the last. */
+	mnt->mnt_exact = false;
 	hlist_add_head(&mnt->mnt_hash, hash_head(where->mnt, where->dentry));
 	mount_write_end();
 	list_add_tail(&mnt->mnt_child, &where->mnt->mnt_mounts);
@@ -338,21 +316,53 @@ static bool dentry_still_mounted(const struct dentry *dentry)
 	return false;
 }
 
-/*
- * detach_mnt - see mount_internal.h.
- */
-void detach_mnt(struct vfsmount *mnt, struct path *where)
+/* Nothing may be mounted on it any more: then walks need not ask. */
+static void forget_mountpoint(struct dentry *dentry)
 {
-	where->mnt = mnt->mnt_parent;
-	where->dentry = mnt->mnt_mountpoint;
-	mount_write_begin();
+	if (!dentry_still_mounted(dentry))
+		d_mount_clear(dentry);
+}
+
+/* What walks see of a move; *@where becomes the place left. */
+static void swap_place(struct vfsmount *mnt, struct path *where)
+{
+	struct path left = {mnt->mnt_parent, mnt->mnt_mountpoint};
+
 	hlist_del_init(&mnt->mnt_hash);
-	mnt->mnt_parent = mnt;
-	mnt->mnt_mountpoint = mnt->mnt_root;
+	mnt->mnt_parent = where->mnt;
+	mnt->mnt_mountpoint = where->dentry;
+	hlist_add_head(&mnt->mnt_hash, hash_head(where->mnt, where->dentry));
+	*where = left;
+}
+
+/*
+ * move_mnts - see mount_internal.h.
+ */
+int move_mnts(struct mnt_move *moves, unsigned int nr)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < nr; i++) {
+		err = d_mount_set(moves[i].where.dentry);
+		if (err) {
+			while (i-- > 0)
+				forget_mountpoint(moves[i].where.dentry);
+			return err;
+		}
+	}
+	for (i = 0; i < nr; i++)
+		path_get(&moves[i].where);
+	mount_write_begin();
+	for (i = 0; i < nr; i++)
+		swap_place(moves[i].mnt, &moves[i].where);
 	mount_write_end();
-	list_del_init(&mnt->mnt_child);
-	if (!dentry_still_mounted(where->dentry))
-		d_mount_clear(where->dentry);
+	for (i = 0; i < nr; i++)
+		list_move_tail(&moves[i].mnt->mnt_child,
+			       &moves[i].mnt->mnt_parent->mnt_mounts);
+	for (i = 0; i < nr; i++)
+		forget_mountpoint(moves[i].where.dentry);
+	return 0;
 }
 
 /*
@@ -382,16 +392,16 @@ void umount_tree(struct vfsmount *mnt, struct list_head *gone)
 	for (p = mnt; p; p = next_mnt(p, mnt))
 		list_move_tail(&p->mnt_list, gone);
 	list_for_each_entry (p, gone, mnt_list) {
-		spin_lock(&mount_hash_lock);
+		mount_write_begin();
 		hlist_del_init(&p->mnt_hash);
 		p->mnt_detached = true;
-		spin_unlock(&mount_hash_lock);
+		p->mnt_exact = true;
+		mount_write_end();
 		list_del_init(&p->mnt_child);
 	}
 	list_for_each_entry (p, gone, mnt_list)
-		if (mnt_has_parent(p) &&
-		    !dentry_still_mounted(p->mnt_mountpoint))
-			d_mount_clear(p->mnt_mountpoint);
+		if (mnt_has_parent(p))
+			forget_mountpoint(p->mnt_mountpoint);
 }
 
 /*
@@ -402,6 +412,9 @@ void free_umounted(struct list_head *gone)
 	struct path where;
 	struct vfsmount *mnt;
 
+	/* From here on each mntput of theirs looks for the last. */
+	if (!list_empty(gone))
+		wait_for_lookups();
 	while (!list_empty(gone)) {
 		mnt = list_first_entry(gone, struct vfsmount, mnt_list);
 		list_del_init(&mnt->mnt_list);
@@ -418,69 +431,6 @@ void free_umounted(struct list_head *gone)
 			path_put(&where);
 		mntput(mnt);
 	}
-}
-
-/*
- * mnt_is_readonly - see mount.h.
- */
-bool mnt_is_readonly(const struct vfsmount *mnt)
-{
-	return (READ_ONCE(mnt->mnt_flags) & MNT_READONLY) ||
-	       sb_rdonly(mnt->mnt_sb);
-}
-
-/*
- * mnt_want_write, mnt_drop_write - see mount.h.
- *
- * The count is raised before the flags are read, and a remount sets the flag
- * before it reads the counts: one of the two notices the other.
- */
-int mnt_want_write(struct vfsmount *mnt)
-{
-	atomic_inc(&mnt->mnt_writers);
-	if (likely(!mnt_is_readonly(mnt)))
-		return 0;
-	atomic_dec(&mnt->mnt_writers);
-	return -EROFS;
-}
-
-void mnt_drop_write(struct vfsmount *mnt)
-{
-	atomic_dec(&mnt->mnt_writers);
-}
-
-/*
- * mnt_want_write_file, mnt_drop_write_file - the same for an open file; one
- * that was opened for writing keeps its mount writable anyway.
- */
-int mnt_want_write_file(struct file *file)
-{
-	if (file->f_mode & FMODE_WRITER) {
-		atomic_inc(&file->f_path.mnt->mnt_writers);
-		return 0;
-	}
-	return mnt_want_write(file->f_path.mnt);
-}
-
-void mnt_drop_write_file(struct file *file)
-{
-	mnt_drop_write(file->f_path.mnt);
-}
-
-/*
- * sb_has_writers - see mount.h.
- */
-bool sb_has_writers(struct super_block *sb)
-{
-	struct vfsmount *mnt;
-	bool writers = false;
-
-	spin_lock(&mount_hash_lock);
-	list_for_each_entry (mnt, &sb->s_mounts, mnt_instance)
-		if (atomic_read(&mnt->mnt_writers) > 0)
-			writers = true;
-	spin_unlock(&mount_hash_lock);
-	return writers;
 }
 
 /*
@@ -548,9 +498,14 @@ struct vfsmount *kern_mount(struct file_system_type *type)
 {
 	struct super_block *sb = vfs_get_tree(type, 0, type->name, NULL);
 
+	struct vfsmount *mnt;
+
 	if (IS_ERR(sb))
 		return ERR_CAST(sb);
-	return mnt_alloc(sb, sb->s_root, type->name, 0);
+	mnt = mnt_alloc(sb, sb->s_root, type->name, 0);
+	if (!IS_ERR(mnt))
+		mnt->mnt_exact = false; /* it stays for good */
+	return mnt;
 }
 
 /*

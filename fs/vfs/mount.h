@@ -13,6 +13,10 @@
 struct vfsmount *mntget(struct vfsmount *mnt);
 void mntput(struct vfsmount *mnt);
 
+/* mntget_live_locked - mntget of a mount met in s_mounts, which may have no
+ * user left: then NULL.  Between mount_lock_tree and mount_unlock_tree. */
+struct vfsmount *mntget_live_locked(struct vfsmount *mnt);
+
 /* lookup_mnt - the mount right on top of @path, referenced, or NULL. */
 struct vfsmount *lookup_mnt(const struct path *path);
 

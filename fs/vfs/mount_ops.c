@@ -18,6 +18,7 @@
 #include <fs/vfs/mount_internal.h>
 #include <fs/vfs/namei.h>
 #include <fs/vfs/super.h>
+#include <kernel/alloc/slab.h>
 #include <kernel/arch/context.h>
 #include <kernel/base/errptr.h>
 #include <kernel/base/spinlock.h>
@@ -203,6 +204,7 @@ static bool would_loop(struct vfsmount *mnt, struct vfsmount *where)
 static int move_locked(struct path *old, struct path *where, struct path *left)
 {
 	struct vfsmount *mnt = old->mnt;
+	struct mnt_move move = {.mnt = mnt};
 	int err;
 
 	(void)follow_down_mounts(where);
@@ -216,10 +218,10 @@ static int move_locked(struct path *old, struct path *where, struct path *left)
 		return -ELOOP;
 	if (d_unlinked(where->dentry))
 		return -ENOENT;
-	detach_mnt(mnt, left);
-	err = attach_mnt(mnt, where);
-	if (err && attach_mnt(mnt, left))
-		return -EINVAL;
+	move.where = *where;
+	err = move_mnts(&move, 1);
+	if (!err)
+		*left = move.where;
 	return err;
 }
 
@@ -256,9 +258,9 @@ static int change_mnt_flags(struct vfsmount *mnt, unsigned int mnt_flags)
 	old = mnt->mnt_flags;
 	if ((mnt_flags & MNT_READONLY) && !(old & MNT_READONLY)) {
 		/* See mnt_want_write. */
-		__atomic_or_fetch(&mnt->mnt_flags, MNT_READONLY,
+		__atomic_or_fetch(&mnt->mnt_flags, MNT_WRITE_HOLD,
 				  __ATOMIC_SEQ_CST);
-		if (atomic_read(&mnt->mnt_writers) > 0)
+		if (mnt_has_writers(mnt))
 			err = -EBUSY;
 	}
 	WRITE_ONCE(mnt->mnt_flags, err ? old : mnt_flags);
@@ -446,9 +448,14 @@ static int umount_root(struct super_block *sb)
 static int check_expire(struct vfsmount *mnt, const struct path *root,
 			int flags)
 {
+	int count;
+
 	if (mnt == root->mnt || (flags & (MNT_FORCE | MNT_DETACH)))
 		return -EINVAL;
-	if (atomic_read(&mnt->mnt_count) != 2)
+	spin_lock(&mount_hash_lock);
+	count = mnt_count_locked(mnt);
+	spin_unlock(&mount_hash_lock);
+	if (count != 2)
 		return -EBUSY;
 	if (xchg((u8 *)&mnt->mnt_expiry_mark, 1) == 0)
 		return -EAGAIN;
@@ -456,18 +463,25 @@ static int check_expire(struct vfsmount *mnt, const struct path *root,
 }
 
 /* False: it is in use.  Else the tree's reference and the caller's are the only
- * ones, and no walk finds it from now on: umount_tree must follow. */
-static bool hide_unused_locked(struct vfsmount *mnt)
+ * ones, and no walk finds it from now on: umount_tree must follow.
+ * namespace_sem is held for writing. */
+static bool hide_unused(struct vfsmount *mnt)
 {
 	bool unused;
 
 	if (!list_empty(&mnt->mnt_mounts))
 		return false;
+	spin_lock(&mount_hash_lock);
+	mnt->mnt_exact = true;
+	spin_unlock(&mount_hash_lock);
+	wait_for_lookups();
 	/* A walk without the lock is counted, or sees that we write. */
 	mount_write_begin();
-	unused = atomic_read(&mnt->mnt_count) <= 2;
+	unused = mnt_count_locked(mnt) <= 2;
 	if (unused)
 		hlist_del_init(&mnt->mnt_hash);
+	else
+		mnt->mnt_exact = false;
 	mount_write_end();
 	return unused;
 }
@@ -493,7 +507,7 @@ static int umount_mnt(struct vfsmount *mnt, int flags)
 	down_write(&namespace_sem);
 	if (!mnt_in_tree(mnt) || !mnt_has_parent(mnt))
 		err = -EINVAL;
-	else if (!(flags & MNT_DETACH) && !hide_unused_locked(mnt))
+	else if (!(flags & MNT_DETACH) && !hide_unused(mnt))
 		err = -EBUSY;
 	if (!err) {
 		umount_tree(mnt, &gone);
@@ -550,11 +564,11 @@ static int pivot_check_locked(const struct path *new, const struct path *old,
 }
 
 /*
- * Put the root mount on @old and @new where the root was.  *@left are the
- * two places whose references are the caller's to put.
+ * Put the root mount on @old and @new where the root was.  On 0, @moves has the
+ * two places that they left, whose references are the caller's to put.
  */
 static int pivot_locked(const struct path *new, struct path *old,
-			const struct path *root, struct path *left)
+			const struct path *root, struct mnt_move *moves)
 {
 	int err;
 
@@ -562,15 +576,12 @@ static int pivot_locked(const struct path *new, struct path *old,
 	err = pivot_check_locked(new, old, root);
 	if (err)
 		return err;
-	detach_mnt(new->mnt, &left[0]);
-	detach_mnt(root->mnt, &left[1]);
-	err = attach_mnt(root->mnt, old);
-	if (!err)
-		return attach_mnt(new->mnt, &left[1]);
-	/* @old was removed just now: as it was. */
-	(void)attach_mnt(root->mnt, &left[1]);
-	(void)attach_mnt(new->mnt, &left[0]);
-	return err;
+	moves[0].mnt = root->mnt;
+	moves[0].where = *old;
+	moves[1].mnt = new->mnt;
+	moves[1].where.mnt = root->mnt->mnt_parent;
+	moves[1].where.dentry = root->mnt->mnt_mountpoint;
+	return move_mnts(moves, 2);
 }
 
 /*
@@ -578,7 +589,7 @@ static int pivot_locked(const struct path *new, struct path *old,
  */
 int do_pivot_root(const char *new_root, const char *put_old)
 {
-	struct path left[2] = {{NULL, NULL}, {NULL, NULL}};
+	struct mnt_move moves[2];
 	struct path new, old, root;
 	int err;
 
@@ -592,16 +603,15 @@ int do_pivot_root(const char *new_root, const char *put_old)
 		goto put_new;
 	get_fs_root(current->fs, &root);
 	down_write(&namespace_sem);
-	err = pivot_locked(&new, &old, &root, left);
+	err = pivot_locked(&new, &old, &root, moves);
 	if (!err)
 		mounts_changed();
 	up_write(&namespace_sem);
-	if (!err)
+	if (!err) {
 		chroot_fs_refs(&root, &new);
-	if (left[0].mnt)
-		path_put(&left[0]);
-	if (left[1].mnt)
-		path_put(&left[1]);
+		path_put(&moves[0].where);
+		path_put(&moves[1].where);
+	}
 	path_put(&root);
 	path_put(&old);
 put_new:

@@ -276,21 +276,34 @@ static int do_dentry_open(struct file *file)
 }
 
 /*
- * vfs_open - see open.h.
+ * vfs_open_path, vfs_open - see open.h.
  */
-int vfs_open(const struct path *path, struct file *file)
+int vfs_open_path(struct path *path, struct file *file)
 {
 	int err;
 
-	path_get(path);
 	file->f_path = *path;
 	err = do_dentry_open(file);
 	if (err) {
-		path_put(path);
 		file->f_inode = NULL; /* fput: it was never open */
 		file->f_path.mnt = NULL;
 		file->f_path.dentry = NULL;
+		return err;
 	}
+	path->mnt = NULL;
+	path->dentry = NULL;
+	return 0;
+}
+
+int vfs_open(const struct path *path, struct file *file)
+{
+	struct path own = *path;
+	int err;
+
+	path_get(&own);
+	err = vfs_open_path(&own, file);
+	if (err)
+		path_put(&own);
 	return err;
 }
 

@@ -33,6 +33,10 @@ struct file *dentry_open(const struct path *path, int flags,
  * Takes its own references to @path. */
 int vfs_open(const struct path *path, struct file *file);
 
+/* vfs_open_path - the same with the caller's references, which are the file's
+ * on 0 (*@path is cleared), the caller's still on an error. */
+int vfs_open_path(struct path *path, struct file *file);
+
 /* generic_file_open - f_op->open for regular files. */
 int generic_file_open(struct inode *inode, struct file *file);
 

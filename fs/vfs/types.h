@@ -65,11 +65,13 @@ struct path {
  *
  * Locks:  D d_lock   H hash bucket   P parent's d_lock   R s_rename_mutex
  *         L the LRU's lock   A atomic
+ * Walks without references read d_parent, d_name, d_inode and d_flags by d_seq.
  */
 struct dentry {
 	struct spinlock d_lock;
-	unsigned int d_flags;	    /* [D] */
-	int d_count;		    /* [D] references; 0: only cached */
+	unsigned int d_flags; /* [D] */
+	int d_count;	      /* [A] references; 0: only cached */
+	u32 d_seq; /* [D] odd while it changes, or dead; dcache_hash.h */
 	struct hlist_node d_hash;   /* [H] */
 	struct dentry *d_parent;    /* [D+R] itself for a root */
 	struct qstr d_name;	    /* [D+R] */
@@ -393,16 +395,22 @@ struct super_block {
 #define MNT_NODIRATIME 0x10
 #define MNT_RELATIME   0x20
 #define MNT_READONLY   0x40
+#define MNT_WRITE_HOLD 0x80 /* writers wait: somebody is counting them */
+
+/* What one CPU has counted of a mount's users: only the sums over all CPUs mean
+ * anything, mount_count.c. */
+struct mnt_cpu {
+	int count;   /* [its CPU] references */
+	int writers; /* [its CPU] mnt_want_write holders */
+} __attribute__((aligned(64)));
 
 /*
- * One mount.  Locks:  N namespace_sem   H mount hash lock   A atomic
+ * One mount.  Locks:  N namespace_sem   H mount hash lock
  */
 struct vfsmount {
 	struct dentry *mnt_root;       /* fixed */
 	struct super_block *mnt_sb;    /* fixed */
 	unsigned int mnt_flags;	       /* [H] MNT_* */
-	atomic_t mnt_count;	       /* [A] references */
-	atomic_t mnt_writers;	       /* [A] mnt_want_write holders */
 	struct vfsmount *mnt_parent;   /* [N+H] itself for the root */
 	struct dentry *mnt_mountpoint; /* [N+H] */
 	struct hlist_node mnt_hash;    /* [H] by (parent, mountpoint) */
@@ -411,10 +419,13 @@ struct vfsmount {
 	struct list_head mnt_child;    /* [N] */
 	struct list_head mnt_list;     /* [N] all mounts, in order */
 	bool mnt_detached;	       /* [N+H] umounted */
+	bool mnt_exact;		       /* [H] each mntput looks at the sum */
+	bool mnt_doomed;	       /* [H] that was 0: being freed */
 	bool mnt_expiry_mark;	       /* [N] */
 	int mnt_id;
 	char *mnt_devname;	       /* source, as given to mount(2) */
 	struct callback_head mnt_work; /* of the last mntput */
+	struct mnt_cpu mnt_cpu[];      /* nr_cpu_ids of them */
 };
 
 static inline loff_t i_size_read(const struct inode *inode)

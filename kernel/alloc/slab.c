@@ -372,9 +372,8 @@ static void no_lookup_runs(void *unused)
 	(void)unused;
 }
 
-/* Every lookup that runs without a lock now, interrupts off, ends before this
- * returns.  May sleep. */
-static void wait_for_lookups(void)
+/* wait_for_lookups - see slab.h. */
+void wait_for_lookups(void)
 {
 	smp_call_function(no_lookup_runs, NULL, true);
 }

@@ -48,6 +48,13 @@ void kmem_cache_mark_reclaimable(struct kmem_cache *cache);
  */
 void kmem_cache_mark_type_stable(struct kmem_cache *cache);
 
+/*
+ * wait_for_lookups - each lookup that runs now without a lock, interrupts off,
+ * has ended when this returns: each other CPU has answered an interrupt.  May
+ * sleep; no spinning lock is held.
+ */
+void wait_for_lookups(void);
+
 /* kmem_cache_size - bytes of an object. */
 size_t kmem_cache_size(const struct kmem_cache *cache);
 

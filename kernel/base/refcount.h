@@ -53,6 +53,13 @@ static inline void refcount_dec(refcount_t *r)
 	atomic_dec(&r->refs);
 }
 
+/* refcount_sub - @n less, which is known to leave some. */
+static inline void refcount_sub(int n, refcount_t *r)
+{
+	assert(atomic_read(&r->refs) > n);
+	atomic_sub(n, &r->refs);
+}
+
 /* refcount_inc_not_zero - one more unless it is already dead; true if taken. */
 static inline bool refcount_inc_not_zero(refcount_t *r)
 {

@@ -305,6 +305,7 @@ int copy_creds(u64 clone_flags, struct task_struct *child)
 /* exit_creds - the last reference to @task is gone; it holds none any more. */
 void exit_creds(struct task_struct *task)
 {
+	drop_cred_stock(task);
 	put_cred(task->cred);
 	put_cred(task->real_cred);
 	task->cred = NULL;

@@ -151,6 +151,7 @@ struct task_struct *dup_task_struct(struct task_struct *orig)
 	refcount_set(&task->usage, 2);
 	task->real_cred = NULL;
 	task->cred = NULL;
+	task->cred_stock = 0;
 	task->signal = NULL;
 	task->sighand = NULL;
 	task->on_cpu = false;

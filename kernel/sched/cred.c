@@ -235,6 +235,15 @@ static bool cred_changes_rights(const struct cred *old, const struct cred *new)
 
 int suid_dumpable; /* SUID_DUMP_*; dumpable.h */
 
+/* drop_cred_stock - see cred.h. */
+void drop_cred_stock(struct task_struct *task)
+{
+	if (task->cred_stock > 0)
+		refcount_sub(task->cred_stock,
+			     (refcount_t *)&task->real_cred->usage);
+	task->cred_stock = 0;
+}
+
 /* commit_creds - see cred.h. */
 int commit_creds(struct cred *new)
 {
@@ -253,6 +262,7 @@ int commit_creds(struct cred *new)
 		atomic_dec(&old->user->processes);
 	}
 
+	drop_cred_stock(task);
 	/* A second reference: real_cred and cred each have one. */
 	get_cred(new);
 	spin_lock(&task->alloc_lock);

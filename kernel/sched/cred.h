@@ -74,6 +74,42 @@ static inline void put_cred(const struct cred *cred)
 		free_cred((struct cred *)cred);
 }
 
+/*
+ * get_cred_stocked, put_cred_stocked - the same for references that come and go
+ * often, as those of open files: a task takes many to its own credentials at
+ * once and spends them, so that tasks that share credentials do not all write
+ * to the one count.  A reference taken either way may be put either way.
+ * Not from interrupts.
+ */
+#define CRED_STOCK 64
+static inline const struct cred *get_cred_stocked(const struct cred *cred)
+{
+	struct task_struct *task = current;
+
+	if (unlikely(cred != task->real_cred))
+		return get_cred(cred);
+	if (unlikely(task->cred_stock == 0)) {
+		refcount_add(CRED_STOCK, (refcount_t *)&cred->usage);
+		task->cred_stock = CRED_STOCK;
+	}
+	task->cred_stock--;
+	return cred;
+}
+
+static inline void put_cred_stocked(const struct cred *cred)
+{
+	struct task_struct *task = current;
+
+	if (likely(cred == task->real_cred &&
+		   task->cred_stock < 2 * CRED_STOCK))
+		task->cred_stock++;
+	else
+		put_cred(cred);
+}
+
+/* drop_cred_stock - give back what @task has in stock: current, or dead. */
+void drop_cred_stock(struct task_struct *task);
+
 /* prepare_creds - a private copy of current's credentials, or NULL. */
 struct cred *prepare_creds(void);
 

@@ -195,6 +195,7 @@ struct task_struct {
 	/* Who it is and what it sees. */
 	const struct cred *real_cred; /* [T for others] */
 	const struct cred *cred;      /* [C] */
+	int cred_stock;		      /* [C] spare references to real_cred */
 	char comm[TASK_COMM_LEN];     /* [L] */
 	bool did_exec;
 	bool no_new_privs; /* [C] sticky */

@@ -4,53 +4,16 @@
  * exists throughout is found each time; what changes is seen as it was before
  * or as it is after.
  */
-#include "tap.h"
+#include "stress/beside.h"
 #include <pthread.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-#define RUN_MS	700
 #define HIGH_FD 900
 #define LONG_NAME                                                              \
 	"a-name-that-is-too-long-to-be-kept-where-short-names-are-kept-so-it-" \
 	"lies-somewhere-else"
-
-static char here[100];
-static int *over; /* shared: the time is up */
-static long deadline;
-
-static int go_on(void)
-{
-	return !*over && now_ms() < deadline;
-}
-
-/* Run CHANGE in a child while LOOK runs here and in another; both succeed. */
-static int beside(int (*change)(void), int (*look)(void))
-{
-	pid_t changer;
-	pid_t other;
-	int good;
-
-	*over = 0;
-	deadline = now_ms() + RUN_MS;
-	changer = start_child(change);
-	other = start_child(look);
-	good = look() == 0;
-	good &= exit_code(other) == 0;
-	good &= exit_code(changer) == 0;
-	return good;
-}
-
-static int empty_caches(void)
-{
-	while (1) {
-		put_file("/proc/sys/vm/drop_caches", "2");
-		sleep_ms(10);
-	}
-	return 0;
-}
 
 /* --- names ---------------------------------------------------------------- */
 
@@ -239,7 +202,7 @@ static int descriptors_in_child(void)
 	ino_one = st.st_ino;
 	need(fstat(fd_two, &st) == 0);
 	ino_two = st.st_ino;
-	deadline = now_ms() + RUN_MS;
+	begin_run();
 	for (i = 0; i < 3; i++)
 		need(pthread_create(&thread[i], NULL,
 				    i ? look_at_descriptor : replace_descriptor,
@@ -286,11 +249,8 @@ int main(void)
 {
 	pid_t emptier;
 
-	over = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
-		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	need(over != MAP_FAILED);
+	beside_init(700);
 	tap_folder("lookups");
-	need(getcwd(here, sizeof(here)) != NULL);
 	emptier = start_child(empty_caches);
 	names();
 	mounts();
