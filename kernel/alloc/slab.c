@@ -17,6 +17,7 @@
  */
 #include <kernel/alloc/slab.h>
 
+#include <kernel/alloc/fault_inject.h>
 #include <kernel/alloc/page_alloc.h>
 #include <kernel/alloc/shrinker.h>
 #include <kernel/arch/percpu.h>
@@ -247,6 +248,8 @@ void *kmem_cache_alloc(struct kmem_cache *cache)
 	unsigned long flags;
 	void *obj;
 
+	if (should_fail_alloc())
+		return NULL;
 	local_irq_save(flags);
 	mine = &cache->cpu[smp_processor_id()];
 	if (unlikely(!mine->head))

@@ -13,6 +13,7 @@
 #include <kernel/mm/oom.h>
 
 #include <abi/errno.h>
+#include <kernel/alloc/fault_inject.h>
 #include <kernel/alloc/page_alloc.h>
 #include <kernel/arch/context.h>
 #include <kernel/base/printk.h>
@@ -118,6 +119,8 @@ bool out_of_memory(void)
 		return false;
 	/* Whoever is dying frees memory soon by itself. */
 	if (fatal_signal_pending(current) || (current->flags & PF_EXITING))
+		return false;
+	if (fault_was_injected())
 		return false;
 	victim = oom_ops->select(oom_badness, &points);
 	if (!victim) {
