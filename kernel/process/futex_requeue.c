@@ -371,17 +371,20 @@ int futex_wait_requeue_pi(u32 __user *uaddr, unsigned int flags, u32 val,
 
 	if (uaddr == uaddr2)
 		return -EINVAL;
+	err = get_futex_key(uaddr, flags, &q.key);
+	if (err)
+		return err;
 	err = get_futex_key(uaddr2, flags, &key2);
 	if (err)
 		return err;
+	/* Once it stands in a queue, it may be moved, and its key is key2. */
+	if (futex_match(&q.key, &key2))
+		return -EINVAL;
 	q.requeue_key = &key2;
 	err = futex_wait_setup(uaddr, flags, val, &q);
 	if (err)
 		return err;
-	if (futex_match(&q.key, &key2))
-		err = -EINVAL;
-	else
-		err = requeue_sleep(&q, abs_ns, flags);
+	err = requeue_sleep(&q, abs_ns, flags);
 	__set_current_state(TASK_RUNNING);
 	bucket = futex_lock_q(&q);
 	if (!bucket)
