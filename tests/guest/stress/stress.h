@@ -128,7 +128,7 @@ static inline void show_processes(void)
 /* --- what there is -------------------------------------------------------- */
 
 struct inventory {
-	int processes; /* of programs, zombies too; not the kernel's threads */
+	int processes; /* of this program, zombies too */
 	int threads;   /* of this program */
 	int files;     /* open here */
 };
@@ -145,19 +145,29 @@ static inline int count_entries(const char *path)
 	return count;
 }
 
-/* Is it a program, or what is left of one?  A kernel's thread is not. */
-static inline int is_program(const char *pid)
+/* The name in a stat file: TEXT is cut behind it; NULL if there is none. */
+static inline char *name_in(const char *path, char *text, int size)
+{
+	char *end = strrchr(file_text(path, text, size), ')');
+
+	if (!end)
+		return NULL;
+	*end = 0;
+	return strchr(text, '(') + 1;
+}
+
+/* Does a process have our name?  Others (timeout(1), the kernel's threads)
+ * come and go. */
+static inline int is_ours(const char *pid)
 {
 	char path[40];
-	char text[400];
-	char *after;
-	unsigned flags;
+	char text[2][400];
+	char *mine = name_in("/proc/self/stat", text[0], 400);
+	char *its;
 
 	snprintf(path, sizeof(path), "/proc/%.20s/stat", pid);
-	after = strrchr(file_text(path, text, sizeof(text)), ')');
-	return after &&
-	       sscanf(after + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) == 1 &&
-	       !(flags & 0x200000);
+	its = name_in(path, text[1], 400);
+	return mine && its && !strcmp(mine, its);
 }
 
 static inline struct inventory take_inventory(void)
@@ -168,7 +178,7 @@ static inline struct inventory take_inventory(void)
 
 	while (folder && (entry = readdir(folder)))
 		if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9')
-			found.processes += is_program(entry->d_name);
+			found.processes += is_ours(entry->d_name);
 	if (folder)
 		closedir(folder);
 	found.threads = count_entries("/proc/self/task") - 2;
