@@ -149,6 +149,9 @@ int proc_stack_show(struct seq_file *m, struct task_struct *task);
 int proc_syscall_show(struct seq_file *m, struct task_struct *task);
 int proc_personality_show(struct seq_file *m, struct task_struct *task);
 
+/* --- pid_fail.c, in debug builds --- */
+extern const struct file_operations proc_fail_nth_fops;
+
 /* --- pid_oom.c --- */
 int proc_oom_score_show(struct seq_file *m, struct task_struct *task);
 extern const struct file_operations proc_oom_score_adj_fops;

@@ -296,6 +296,9 @@ static const struct pid_entry tgid_entries[] = {
 	ONE("io", 0400, proc_tgid_io_show),
 	ONE("timers", 0444, proc_timers_show),
 	REG("timerslack_ns", 0666, proc_timerslack_fops),
+#ifdef TINE_DEBUG
+	REG("fail-nth", 0644, proc_fail_nth_fops),
+#endif
 };
 
 static const struct pid_entry tid_entries[] = {
@@ -331,6 +334,9 @@ static const struct pid_entry tid_entries[] = {
 	REG("oom_adj", 0644, proc_oom_adj_fops),
 	REG("oom_score_adj", 0644, proc_oom_score_adj_fops),
 	ONE("io", 0400, proc_tid_io_show),
+#ifdef TINE_DEBUG
+	REG("fail-nth", 0644, proc_fail_nth_fops),
+#endif
 };
 
 /* --- their directories --- */

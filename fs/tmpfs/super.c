@@ -264,10 +264,15 @@ int tmpfs_fill_super(struct super_block *sb, void *data, bool silent)
 	sb->s_maxbytes = INT64_MAX & PAGE_MASK;
 	sb->s_time_gran_ns = 1;
 	root = tmpfs_get_inode(sb, NULL, S_IFDIR | info->mode, 0);
-	if (IS_ERR(root))
-		return PTR_ERR(root);
-	sb->s_root = d_make_root(root);
-	return sb->s_root ? 0 : -ENOMEM;
+	err = IS_ERR(root) ? (int)PTR_ERR(root) : 0;
+	if (!err)
+		sb->s_root = d_make_root(root);
+	if (!err && !sb->s_root)
+		err = -ENOMEM;
+	/* Without a root nobody calls put_super. */
+	if (err)
+		tmpfs_put_super(sb);
+	return err;
 }
 
 /* The first root holds what the initramfs brings, however much that is. */

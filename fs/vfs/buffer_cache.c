@@ -297,13 +297,12 @@ static struct buffer_head *find_get_block(struct block_device *bdev, u64 block)
  * A page for metadata: from what the kernel keeps for itself if need be.
  * Dirty pages can only become free when their blocks can be looked up, so
  * this must not depend on free memory, nor kill for it; and the caller holds
- * locks of its file system.  NULL after seconds.
+ * locks of its file system.
  */
 static struct page *alloc_metadata_page(void)
 {
 	bool nofs = current->flags & PF_MEMALLOC_NOFS;
 	struct page *page = NULL;
-	int tries;
 
 	if (!(current->flags & PF_MEMALLOC)) {
 		current->flags |= PF_MEMALLOC_NOFS;
@@ -311,13 +310,7 @@ static struct page *alloc_metadata_page(void)
 		if (!nofs)
 			current->flags &= ~PF_MEMALLOC_NOFS;
 	}
-	for (tries = 0; !page && tries < NO_MEMORY_TRIES; tries++) {
-		page = alloc_page();
-		if (!page)
-			(void)schedule_timeout_uninterruptible_ns(
-				NO_MEMORY_STEP_NS);
-	}
-	return page;
+	return page ? page : alloc_page();
 }
 
 /* Find or make the page at @index: referenced and locked; NULL: no memory. */
@@ -342,13 +335,12 @@ static struct page *grab_metadata_page(struct address_space *mapping, u64 index)
 	}
 }
 
-static struct buffer_head *bdev_getblk(struct block_device *bdev, u64 block)
+/* A block that is on the device; NULL: no memory. */
+static struct buffer_head *try_getblk(struct block_device *bdev, u64 block)
 {
 	struct buffer_head *bh;
 	struct page *page;
 
-	if (!block_on_device(bdev, block))
-		return NULL;
 	bh = find_get_block(bdev, block);
 	if (bh)
 		return bh;
@@ -363,6 +355,24 @@ static struct buffer_head *bdev_getblk(struct block_device *bdev, u64 block)
 	if (!bh)
 		put_page(page);
 	return bh;
+}
+
+/* Without memory it waits, for seconds, before it gives up: a file system can
+ * only call that an I/O error. */
+static struct buffer_head *bdev_getblk(struct block_device *bdev, u64 block)
+{
+	struct buffer_head *bh;
+	int tries;
+
+	if (!block_on_device(bdev, block))
+		return NULL;
+	for (tries = 0; tries < NO_MEMORY_TRIES; tries++) {
+		bh = try_getblk(bdev, block);
+		if (bh)
+			return bh;
+		(void)schedule_timeout_uninterruptible_ns(NO_MEMORY_STEP_NS);
+	}
+	return NULL;
 }
 
 struct buffer_head *sb_getblk(struct super_block *sb, u64 block)

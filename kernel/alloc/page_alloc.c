@@ -26,6 +26,7 @@
 #include <kernel/alloc/page_alloc.h>
 
 #include <kernel/alloc/boot_alloc.h>
+#include <kernel/alloc/fault_inject.h>
 #include <kernel/alloc/shrinker.h>
 #include <kernel/arch/context.h>
 #include <kernel/arch/percpu.h>
@@ -231,8 +232,8 @@ static inline struct cpu_pages *this_cpu_pages(void)
 	return pcp;
 }
 
-/* alloc_page - one page with one reference, or NULL. */
-struct page *alloc_page(void)
+/* One page, for whoever it is. */
+static struct page *take_page(void)
 {
 	struct page *page = NULL;
 	struct cpu_pages *pcp;
@@ -251,6 +252,12 @@ struct page *alloc_page(void)
 	return likely(page) ? prepare(page) : NULL;
 }
 
+/* alloc_page - one page with one reference, or NULL. */
+struct page *alloc_page(void)
+{
+	return should_fail_alloc() ? NULL : take_page();
+}
+
 /* alloc_pages - 2^@order contiguous pages with one reference, or NULL. */
 struct page *alloc_pages(unsigned int order)
 {
@@ -260,7 +267,7 @@ struct page *alloc_pages(unsigned int order)
 
 	if (order == 0)
 		return alloc_page();
-	if (order >= MAX_ORDER)
+	if (order >= MAX_ORDER || should_fail_alloc())
 		return NULL;
 	spin_lock_irqsave(&zone_lock, flags);
 	page = may_take_locked() ? take_block_locked(order) : NULL;
@@ -322,7 +329,7 @@ static struct page *alloc_user(bool may_wait)
 	if (unlikely(READ_ONCE(zone_free) < reserve) &&
 	    !reclaim(2 * reserve, may_wait))
 		return NULL;
-	return alloc_page();
+	return take_page();
 }
 
 /* alloc_page_user - one page for a program or the page cache, or NULL. */

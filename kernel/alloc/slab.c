@@ -15,6 +15,7 @@
  */
 #include <kernel/alloc/slab.h>
 
+#include <kernel/alloc/fault_inject.h>
 #include <kernel/alloc/page_alloc.h>
 #include <kernel/alloc/shrinker.h>
 #include <kernel/arch/percpu.h>
@@ -248,6 +249,8 @@ void *kmem_cache_alloc(struct kmem_cache *cache)
 	unsigned long flags;
 	void *obj;
 
+	if (should_fail_alloc())
+		return NULL;
 	local_irq_save(flags);
 	mine = my_objects(cache);
 	if (unlikely(!mine->head))

@@ -171,6 +171,12 @@ void assert_can_call_cpus(void)
 	}
 }
 
+/* lock_order_in_interrupt - see lock_order.h. */
+bool lock_order_in_interrupt(void)
+{
+	return this_cpu_ptr(&held_locks)->interrupts != 0;
+}
+
 /* lock_order_depth - spinning locks this CPU holds. */
 unsigned int lock_order_depth(void)
 {

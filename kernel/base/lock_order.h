@@ -35,6 +35,9 @@ void assert_can_sleep(void);
  */
 void assert_can_call_cpus(void);
 
+/* lock_order_in_interrupt - is this CPU in an interrupt or a softirq? */
+bool lock_order_in_interrupt(void);
+
 /* lock_order_depth - spinning locks this CPU holds. */
 unsigned int lock_order_depth(void);
 

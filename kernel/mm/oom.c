@@ -14,6 +14,7 @@
 #include <kernel/mm/oom.h>
 
 #include <abi/errno.h>
+#include <kernel/alloc/fault_inject.h>
 #include <kernel/alloc/page_alloc.h>
 #include <kernel/arch/context.h>
 #include <kernel/base/printk.h>
@@ -159,6 +160,8 @@ bool out_of_memory(void)
 		return false;
 	/* Whoever is dying frees memory soon by itself. */
 	if (fatal_signal_pending(current) || (current->flags & PF_EXITING))
+		return false;
+	if (fault_was_injected())
 		return false;
 	if (!__atomic_test_and_set(&busy, __ATOMIC_ACQUIRE)) {
 		killed = kill_one();

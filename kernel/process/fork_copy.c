@@ -49,6 +49,8 @@ static int copy_fields(struct kernel_clone_args *args,
 	if (args->idle)
 		child->flags |= PF_IDLE;
 	child->thread_flags = 0;
+	child->fail_nth = 0;
+	child->fault_injected = false;
 	child->pi_prio = MAX_PRIO;
 	INIT_LIST_HEAD(&child->pi_states);
 	child->pi_blocked_on = NULL;

@@ -138,7 +138,8 @@ void pi_state_put_unused(struct pi_state *state);
 /* pi_state_fits - may a lock whose word is @uval be @state's?  */
 bool pi_state_fits(const struct pi_state *state, u32 uval);
 
-/* pi_wait - @q->pi waits for @state.  0, or -EDEADLK: a ring. */
+/* pi_wait - @q->pi waits for @state.  0, -EDEADLK: a ring, or -EAGAIN: its
+ * owner has died; a state that nobody waits for is freed then. */
 int pi_wait(struct futex_q *q, struct pi_state *state);
 
 /* pi_leave - @q waits no more, and lets go of its state.  True: it had been

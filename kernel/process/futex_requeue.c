@@ -254,20 +254,20 @@ struct requeue {
 	struct futex_key key2;
 	u32 __user *uaddr2;
 	int nr; /* at most so many get or await the lock */
+	int done;
 };
 
-/* Both buckets are locked.  How many, or -errno; -EAGAIN and -EFAULT as
- * pi_lock_atomic. */
-static int requeue_pi_locked(const struct requeue *r)
+/* Both buckets are locked.  0 or -errno; -EAGAIN and -EFAULT as
+ * pi_lock_atomic: those that are not done yet are to be tried again. */
+static int requeue_pi_locked(struct requeue *r)
 {
 	struct pi_state *state = NULL;
 	struct futex_q *q;
 	struct futex_q *next;
-	int done = 0;
 	int ret;
 
 	list_for_each_entry_safe (q, next, &r->from->waiters, link) {
-		if (done >= r->nr)
+		if (r->done >= r->nr)
 			break;
 		if (!futex_match(&q->key, &r->key1))
 			continue;
@@ -281,10 +281,10 @@ static int requeue_pi_locked(const struct requeue *r)
 		else if (ret > 0)
 			futex_wake_one(q);
 		if (ret < 0)
-			return done ? done : ret;
-		done++;
+			return ret;
+		r->done++;
 	}
-	return done;
+	return 0;
 }
 
 /*
@@ -317,7 +317,8 @@ int futex_requeue_pi(u32 __user *uaddr1, unsigned int flags, u32 __user *uaddr2,
 		r.to = futex_hash(&r.key2);
 		futex_double_lock(r.from, r.to);
 		ret = get_user_nofault(&now, uaddr1);
-		if (!ret && now != cmpval) {
+		/* The value counts when the first of them is taken. */
+		if (!ret && now != cmpval && !r.done) {
 			futex_double_unlock(r.from, r.to);
 			return -EAGAIN;
 		}
@@ -325,11 +326,12 @@ int futex_requeue_pi(u32 __user *uaddr1, unsigned int flags, u32 __user *uaddr2,
 			ret = requeue_pi_locked(&r);
 		futex_double_unlock(r.from, r.to);
 		if (ret == -EFAULT && fault_in_writable(uaddr2))
-			return -EFAULT;
+			break;
 		if (ret != -EFAULT && ret != -EAGAIN)
-			return ret;
+			break;
 		cond_resched();
 	}
+	return r.done ? r.done : ret;
 }
 
 /* Sleep until we have the lock.  0, -ETIMEDOUT, -ERESTARTNOINTR. */
@@ -369,17 +371,20 @@ int futex_wait_requeue_pi(u32 __user *uaddr, unsigned int flags, u32 val,
 
 	if (uaddr == uaddr2)
 		return -EINVAL;
+	err = get_futex_key(uaddr, flags, &q.key);
+	if (err)
+		return err;
 	err = get_futex_key(uaddr2, flags, &key2);
 	if (err)
 		return err;
+	/* Once it stands in a queue, it may be moved, and its key is key2. */
+	if (futex_match(&q.key, &key2))
+		return -EINVAL;
 	q.requeue_key = &key2;
 	err = futex_wait_setup(uaddr, flags, val, &q);
 	if (err)
 		return err;
-	if (futex_match(&q.key, &key2))
-		err = -EINVAL;
-	else
-		err = requeue_sleep(&q, abs_ns, flags);
+	err = requeue_sleep(&q, abs_ns, flags);
 	__set_current_state(TASK_RUNNING);
 	bucket = futex_lock_q(&q);
 	if (!bucket)

@@ -177,9 +177,14 @@ int pi_wait(struct futex_q *q, struct pi_state *state)
 	int err = 0;
 
 	spin_lock(&pi_lock);
-	if (closes_ring(state, q->task)) {
-		free_if_unused(state);
+	/* Its owner has died since the state was made, and found nobody to give
+	 * the lock to: the word says so by now. */
+	if (!state->owner && !state->users)
+		err = -EAGAIN;
+	else if (closes_ring(state, q->task))
 		err = -EDEADLK;
+	if (err) {
+		free_if_unused(state);
 		goto unlock;
 	}
 	waiter->task = q->task;

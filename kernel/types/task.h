@@ -237,6 +237,8 @@ struct task_struct {
 	int nr_locks_held;	 /* [C] debug builds: sleeping locks */
 	void *held_locks[16];	 /* [C] debug builds */
 	int preempt_count;	 /* [C] spin locks held; 0 in user mode */
+	unsigned int fail_nth;	 /* [A] debug builds: which allocation fails */
+	bool fault_injected;	 /* [C] debug builds: one did */
 
 	struct thread_struct thread; /* [C] the CPU's part */
 };

@@ -14,6 +14,35 @@ def free_kib(machine):
                          machine.out("cat /proc/meminfo")).group(1))
 
 
+def slab_objects(machine):
+    """The objects in use, by cache; {} where /proc/slabinfo is not exact."""
+    if machine.kernel == "linux":
+        return {}
+    text = machine.out("cat /proc/slabinfo")
+    return {name: int(count) for name, count in
+            re.findall(r"(?m)^(\S+) +(\d+) +\d+ +\d+ ", text)}
+
+
+# What each task has some of: of these not one may stay.
+TASK_CACHES = ("task_struct", "signal_cache", "pid", "mm_struct",
+               "vm_area_struct", "filp", "sigqueue")
+
+
+def same_objects(record, before, after, what):
+    """No task's object stays; of others, a few that are made at first use.  An
+    idle CPU keeps the page tables of the last program it ran."""
+    for name in TASK_CACHES if before else ():
+        kept = record.options.smp if name == "mm_struct" else 0
+        record.ok(name in after and after[name] <= before[name] + kept,
+                  "%s: no %s stays" % (what, name),
+                  "%s before, %s after" % (before.get(name), after.get(name)))
+    grown = {name: (before.get(name, 0), count)
+             for name, count in after.items()
+             if name.startswith("kmalloc") and
+             count > before.get(name, 0) + 16}
+    record.ok(not grown, "%s: nothing else does" % what, str(grown))
+
+
 def no_leak(record, before, after, what):
     record.ok(after > before * 0.99, "%s: memory comes back" % what,
               "%d KiB before, %d after" % (before, after))
@@ -109,3 +138,49 @@ def soak_mixed(record):
         count_tap(record, "mixed", text, status)
         record.notes += re.findall("# (rounds:.*)", text)[-1:]
         no_leak(record, before, free_kib(machine), "a mixed load")
+
+
+def soak_program(record, program):
+    """One program of tests/guest/stress for long: nothing may be left."""
+    seconds = int(60 * record.options.minutes)
+    command = "cd /tmp; /tests/stress/%s %%d" % program
+    with record.machine(image="tests/root.ext2", smp=record.options.smp,
+                        limit=120) as machine:
+        machine.expect_shell()
+        machine.run(command % 10, 400)
+        free, slabs = free_kib(machine), slab_objects(machine)
+        text, status = machine.run(command % seconds, seconds + 600)
+        count_tap(record, program, text, status)
+        record.notes += re.findall("# (rounds:.*)", text)[-1:]
+        no_leak(record, free, free_kib(machine), program)
+        same_objects(record, slabs, slab_objects(machine), program)
+
+
+@test(level="soak", kernels=("tine", "linux"))
+def soak_threads(record):
+    """200 threads, made and joined again and again."""
+    soak_program(record, "threads")
+
+
+@test(level="soak", kernels=("tine", "linux"))
+def soak_vfork(record):
+    """vfork and exec."""
+    soak_program(record, "vforks")
+
+
+@test(level="soak", kernels=("tine", "linux"))
+def soak_signals(record):
+    """Signal storms between 50 processes."""
+    soak_program(record, "storms")
+
+
+@test(level="soak", kernels=("tine", "linux"))
+def soak_forks_threads(record):
+    """Threads that fork while others exec and exit."""
+    soak_program(record, "forks")
+
+
+@test(level="soak", kernels=("tine", "linux"))
+def soak_futex(record):
+    """Requeue, locks that lend priority, owners that die."""
+    soak_program(record, "futexes")

@@ -15,7 +15,6 @@
 #include "mixed_data.h"
 #include "mixed_process.h"
 #include "mixed_signal.h"
-#include <dirent.h>
 
 /* No round takes so long, not even on a busy host. */
 #define STUCK_MS  180000
@@ -79,28 +78,6 @@ static void work(int number)
 	}
 	need(fails(wait(NULL), ECHILD));
 	_exit(0);
-}
-
-/* Lines about the processes there are, for whoever looks for the cause. */
-static void show_processes(void)
-{
-	DIR *folder = opendir("/proc");
-	struct dirent *entry;
-	char path[300];
-	char text[400];
-	char where[100];
-
-	while (folder && (entry = readdir(folder))) {
-		if (entry->d_name[0] < '0' || entry->d_name[0] > '9')
-			continue;
-		snprintf(path, sizeof(path), "/proc/%s/wchan", entry->d_name);
-		file_text(path, where, sizeof(where));
-		snprintf(path, sizeof(path), "/proc/%s/stat", entry->d_name);
-		file_text(path, text, 60);
-		tap_line("# %s (%s)\n", text, where);
-	}
-	if (folder)
-		closedir(folder);
 }
 
 /* Processes that ended and that nobody waits for. */

@@ -150,16 +150,6 @@ static void *take_signals(void *number)
 	return number;
 }
 
-/* Wait, a minute at most, for COUNT to be WANT. */
-static int comes_to(volatile int *count, int want)
-{
-	long end = now_ms() + 60000;
-
-	while (*count != want && now_ms() < end)
-		usleep(200);
-	return *count == want;
-}
-
 /* Each thread gets what was sent to it; any of them what the process was. */
 static void signals_to_threads(void)
 {
