@@ -21,6 +21,7 @@
 #include <kernel/base/printk.h>
 #include <kernel/lib/macros.h>
 #include <kernel/lib/string.h>
+#include <kernel/process/rseq.h>
 #include <kernel/process/signal.h>
 #include <kernel/types/signal.h>
 #include <kernel/types/task.h>
@@ -232,6 +233,7 @@ static __landmark void handle_signal(struct ksignal *ksig, struct pt_regs *regs)
 			break;
 		}
 	}
+	rseq_signal_deliver(ksig->sig, regs);
 	failed = setup_rt_frame(ksig, sigmask_to_save(), regs);
 	if (!failed)
 		fpu_reset_current();
