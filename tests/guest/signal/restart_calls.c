@@ -525,6 +525,8 @@ static int after_stop(long (*call)(void))
 	waitpid(pid, &status, WUNTRACED);
 	kill(pid, SIGCONT);
 	waitpid(pid, &status, WCONTINUED);
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
 	/* Asleep at every look for a while: it waits again. */
 	while (asleep < 20) {
 		if (waitpid(pid, &status, WNOHANG) == pid)
