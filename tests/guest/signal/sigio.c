@@ -207,6 +207,28 @@ static void permission(void)
 	ok(next() == SIGUSR1, "set by another, it works again");
 }
 
+static void splices(void)
+{
+	int other[2];
+
+	if (pipe(other))
+		bail("pipe");
+	while (next())
+		;
+	put();
+	next();
+	fcntl(other[0], F_SETOWN, getpid());
+	fcntl(other[0], F_SETSIG, SIGUSR2);
+	async(other[0], 1);
+	ok(tee(ends[0], other[1], 1, 0) == 1 && next() == SIGUSR2,
+	   "tee tells the reader");
+	ok(splice(ends[0], NULL, other[1], NULL, 1, 0) == 1 &&
+		   next() == SIGUSR2 && seen.si_code == POLL_IN,
+	   "splice too");
+	close(other[0]);
+	close(other[1]);
+}
+
 static int queue_full(void)
 {
 	struct rlimit limit = {1, 1};
@@ -235,6 +257,7 @@ int main(void)
 	writers();
 	owners();
 	permission();
+	splices();
 	ok(in_child_as(4326, queue_full) == 5,
 	   "a signal that cannot be queued becomes a plain SIGIO");
 	return done_testing();
