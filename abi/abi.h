@@ -30,6 +30,7 @@
 #include <abi/random.h>
 #include <abi/reboot.h>
 #include <abi/resource.h>
+#include <abi/rseq.h>
 #include <abi/rtc.h>
 #include <abi/sched.h>
 #include <abi/signal.h>

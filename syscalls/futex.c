@@ -1,6 +1,6 @@
 /*
- * futex.c - doors: memory barriers, futexes, robust lists, and the word that an
- * ending thread clears.
+ * futex.c - doors: memory barriers, restartable sequences, futexes, robust
+ * lists, and the word that an ending thread clears.
  */
 #include <syscalls/syscalls.h>
 
@@ -10,6 +10,7 @@
 #include <kernel/process/fork.h>
 #include <kernel/process/futex.h>
 #include <kernel/process/membarrier.h>
+#include <kernel/process/rseq.h>
 #include <kernel/time/clock.h>
 #include <syscalls/args.h>
 
@@ -130,9 +131,12 @@ long sys_get_robust_list(int pid,
 	return 0;
 }
 
-/* membarrier(2): the CPU counts only with a flag of the rseq commands. */
 long sys_membarrier(int cmd, unsigned int flags, int cpu_id)
 {
-	(void)cpu_id;
-	return ksys_membarrier(cmd, flags);
+	return ksys_membarrier(cmd, flags, cpu_id);
+}
+
+long sys_rseq(struct rseq __user *rseq, u32 rseq_len, int flags, u32 sig)
+{
+	return ksys_rseq(rseq, rseq_len, flags, sig);
 }

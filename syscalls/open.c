@@ -6,6 +6,7 @@
 #include <abi/errno.h>
 #include <fs/anon/memfd.h>
 #include <fs/anon/pipe.h>
+#include <fs/vfs/fasync.h>
 #include <fs/vfs/fcntl.h>
 #include <fs/vfs/file_table.h>
 #include <fs/vfs/ioctl.h>
@@ -128,15 +129,18 @@ static long fcntl_lock(unsigned int fd, struct file *file, unsigned int cmd,
 /* fcntl(2): ESRCH for an owner that does not exist; 0 is nobody. */
 static int set_owner(struct file *file, const struct f_owner_ex *owner)
 {
-	struct pid *pid;
+	struct pid *pid = NULL;
 
+	if (owner->type != F_OWNER_TID && owner->type != F_OWNER_PID &&
+	    owner->type != F_OWNER_PGRP)
+		return -EINVAL;
 	if (owner->pid) {
 		pid = find_get_pid(owner->pid);
 		if (!pid)
 			return -ESRCH;
-		put_pid(pid);
 	}
-	return f_setown_ex(file, owner);
+	f_setown_ex(file, owner, pid);
+	return 0;
 }
 
 static long fcntl_setown(struct file *file, int who)
@@ -206,7 +210,7 @@ static long do_fcntl(unsigned int fd, struct file *file, unsigned int cmd,
 	case F_GETPIPE_SZ:
 		return pipe_fcntl(file, cmd, arg);
 	default:
-		return vfs_fcntl(file, cmd, arg);
+		return vfs_fcntl((int)fd, file, cmd, arg);
 	}
 }
 
@@ -257,7 +261,7 @@ long sys_ioctl(unsigned int fd, unsigned int cmd, unsigned long arg)
 	file = fget(fd);
 	if (!file)
 		return -EBADF;
-	ret = vfs_ioctl(file, cmd, arg);
+	ret = vfs_ioctl(fd, file, cmd, arg);
 	fput(file);
 	return ret;
 }

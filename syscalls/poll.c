@@ -369,8 +369,11 @@ static long pwait_events(int epfd, struct epoll_event __user *events,
 			 int maxevents, u64 deadline_ns,
 			 const sigset_t __user *sigmask, size_t sigsetsize)
 {
-	long ret = begin_sigmask(sigmask, sigsetsize);
+	long ret;
 
+	if (!sigmask)
+		return wait_events(epfd, events, maxevents, deadline_ns);
+	ret = begin_sigmask(sigmask, sigsetsize);
 	if (ret)
 		return ret;
 	ret = wait_events(epfd, events, maxevents, deadline_ns);

@@ -13,6 +13,7 @@
 #include <abi/futex.h>
 #include <abi/poll.h>
 #include <abi/resource.h>
+#include <abi/rseq.h>
 #include <abi/sched.h>
 #include <abi/signal.h>
 #include <abi/socket.h>

@@ -44,9 +44,10 @@ struct ep_scan {
 	struct list_head again;	 /* still ready: to the end of the queue */
 };
 
-static void ep_start_scan(struct eventpoll *ep, struct ep_scan *scan)
+/* mtx is held until ep_done_scan(). */
+static __always_inline void ep_start_scan(struct eventpoll *ep,
+					  struct ep_scan *scan)
 {
-	assert_mutex_held(&ep->mtx);
 	INIT_LIST_HEAD(&scan->unseen);
 	INIT_LIST_HEAD(&scan->again);
 	spin_lock_irq(&ep->lock);
@@ -56,7 +57,8 @@ static void ep_start_scan(struct eventpoll *ep, struct ep_scan *scan)
 }
 
 /* What is left comes first, then what became ready, then what was told. */
-static void ep_done_scan(struct eventpoll *ep, struct ep_scan *scan)
+static __always_inline void ep_done_scan(struct eventpoll *ep,
+					 struct ep_scan *scan)
 {
 	spin_lock_irq(&ep->lock);
 	ep->scanning = false;
@@ -115,9 +117,12 @@ static u32 ep_scan_one(struct epitem *item)
 
 static int put_event(struct epoll_event __user *to, u32 events, u64 data)
 {
-	struct epoll_event event = {.events = events, .data = data};
+	void __user *at = to;
 
-	return copy_to_user(to, &event, sizeof(event)) ? -EFAULT : 0;
+	if (put_user(events, (u32 __user *)at))
+		return -EFAULT;
+	at = (u8 __user *)at + offsetof(struct epoll_event, data);
+	return put_user(data, (u64 __user *)at);
 }
 
 /* Tell up to @max events.  How many; -EFAULT if not even one could be. */
@@ -291,18 +296,12 @@ static void ep_show_fdinfo(struct seq_file *m, struct file *file)
 	mutex_unlock(&ep->mtx);
 }
 
-static const struct file_operations eventpoll_fops = {
+const struct file_operations eventpoll_fops = {
 	.poll = ep_poll,
 	.release = ep_release,
 	.llseek = noop_llseek,
 	.show_fdinfo = ep_show_fdinfo,
 };
-
-/* is_file_epoll - see epoll.h. */
-bool is_file_epoll(const struct file *file)
-{
-	return file->f_op == &eventpoll_fops;
-}
 
 /* What epoll_ctl(2) refuses whatever is watched already.  0 or -errno. */
 static int check_ctl(const struct file *file, int op, const struct file *target,

@@ -13,8 +13,13 @@ void epoll_init(void);
  * -ENFILE or -ENOMEM. */
 int do_epoll_create(int flags);
 
+extern const struct file_operations eventpoll_fops;
+
 /* is_file_epoll - was @file made by epoll_create(2)? */
-bool is_file_epoll(const struct file *file);
+static inline bool is_file_epoll(const struct file *file)
+{
+	return file->f_op == &eventpoll_fops;
+}
 
 /*
  * do_epoll_ctl - epoll_ctl(2) on @file (epoll or not) and @target, which is

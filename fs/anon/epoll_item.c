@@ -357,7 +357,8 @@ u32 ep_item_poll(const struct epitem *item, struct poll_table *table, int depth)
 		table->key = wanted;
 	if (is_file_epoll(item->file))
 		return ep_poll_file(item->file, table, depth) & wanted;
-	return vfs_poll(item->file, table) & wanted;
+	/* What has no poll cannot be watched. */
+	return item->file->f_op->poll(item->file, table) & wanted;
 }
 
 /*

@@ -22,6 +22,7 @@
 #include <abi/ioctl.h>
 #include <abi/signal.h>
 #include <fs/anon/internal.h>
+#include <fs/vfs/fasync.h>
 #include <fs/vfs/file.h>
 #include <fs/vfs/inode.h>
 #include <fs/vfs/poll.h>
@@ -75,6 +76,8 @@ struct pipe_inode_info *alloc_pipe(void)
 	mutex_init(&pipe->mutex, LOCK_PIPE);
 	init_waitqueue_head(&pipe->rd_wait);
 	init_waitqueue_head(&pipe->wr_wait);
+	INIT_LIST_HEAD(&pipe->fasync_readers);
+	INIT_LIST_HEAD(&pipe->fasync_writers);
 	return pipe;
 
 unaccount:
@@ -173,6 +176,7 @@ static __landmark ssize_t pipe_read(struct file *file, struct iov_iter *iter,
 	/* Another reader may find what we left. */
 	if (!pipe_empty(pipe))
 		wake_up_sync_poll(&pipe->rd_wait, POLLIN | POLLRDNORM);
+	kill_fasync(&pipe->fasync_writers, POLL_OUT);
 	if (ret > 0)
 		file_accessed(file);
 	return ret;
@@ -301,6 +305,7 @@ static __landmark ssize_t pipe_write(struct file *file, struct iov_iter *iter,
 	}
 	if (ret == -EPIPE)
 		send_sig_current(SIGPIPE);
+	kill_fasync(&pipe->fasync_readers, POLL_IN);
 	if (!pipe_full(pipe))
 		wake_up_sync_poll(&pipe->wr_wait, POLLOUT | POLLWRNORM);
 	if (done > 0)
@@ -387,21 +392,44 @@ void put_pipe(struct inode *inode, struct pipe_inode_info *pipe)
 int pipe_release(struct inode *inode, struct file *file)
 {
 	struct pipe_inode_info *pipe = inode->i_pipe;
+	bool end_is_gone;
 
 	mutex_lock(&pipe->mutex);
 	if (file->f_mode & FMODE_READ)
 		pipe->readers--;
 	if (file->f_mode & FMODE_WRITE)
 		pipe->writers--;
-	if (!pipe->readers != !pipe->writers) {
+	end_is_gone = !pipe->readers != !pipe->writers;
+	if (end_is_gone) {
 		wake_up_all_poll(&pipe->rd_wait,
 				 POLLIN | POLLRDNORM | POLLERR | POLLHUP);
 		wake_up_all_poll(&pipe->wr_wait,
 				 POLLOUT | POLLWRNORM | POLLERR | POLLHUP);
 	}
 	mutex_unlock(&pipe->mutex);
+	if (end_is_gone) {
+		kill_fasync(&pipe->fasync_readers, POLL_IN);
+		kill_fasync(&pipe->fasync_writers, POLL_OUT);
+	}
 	put_pipe(inode, pipe);
 	return 0;
+}
+
+/* O_ASYNC: what the file can do decides what it hears of. */
+static int pipe_fasync(int fd, struct file *file, bool on)
+{
+	struct pipe_inode_info *pipe = file_pipe(file);
+	int err = 0;
+
+	if (file->f_mode & FMODE_READ)
+		err = fasync_helper(fd, file, on, &pipe->fasync_readers);
+	if (!err && (file->f_mode & FMODE_WRITE)) {
+		err = fasync_helper(fd, file, on, &pipe->fasync_writers);
+		if (err && (file->f_mode & FMODE_READ))
+			(void)fasync_helper(-1, file, false,
+					    &pipe->fasync_readers);
+	}
+	return err;
 }
 
 const struct file_operations pipe_fops = {
@@ -411,6 +439,7 @@ const struct file_operations pipe_fops = {
 	.poll = pipe_poll,
 	.ioctl = pipe_ioctl,
 	.release = pipe_release,
+	.fasync = pipe_fasync,
 };
 
 /* Give the ring @slots slots.  Caller holds pipe->mutex. */

@@ -15,6 +15,7 @@
 #include <abi/fcntl.h>
 #include <abi/signal.h>
 #include <fs/anon/internal.h>
+#include <fs/vfs/fasync.h>
 #include <fs/vfs/file.h>
 #include <fs/vfs/poll.h>
 #include <fs/vfs/read_write.h>
@@ -277,6 +278,16 @@ static ssize_t pipe_to_pipe(struct file *in, struct file *out, size_t count,
 /*
  * do_splice - see pipe.h.  May sleep.
  */
+/* SIGIO for a pipe that was emptied (@from) or filled (@to); NULL: no pipe. */
+static ssize_t spliced(struct file *from, struct file *to, ssize_t ret)
+{
+	if (ret > 0 && from)
+		kill_fasync(&file_pipe(from)->fasync_writers, POLL_OUT);
+	if (ret > 0 && to)
+		kill_fasync(&file_pipe(to)->fasync_readers, POLL_IN);
+	return ret;
+}
+
 ssize_t do_splice(struct file *in, loff_t *off_in, struct file *out,
 		  loff_t *off_out, size_t count, unsigned int flags)
 {
@@ -294,15 +305,17 @@ ssize_t do_splice(struct file *in, loff_t *off_in, struct file *out,
 		return 0;
 	count = min(count, (size_t)MAX_RW_COUNT);
 	if (in_pipe && out_pipe)
-		return pipe_to_pipe(in, out, count, false, block);
+		return spliced(in, out,
+			       pipe_to_pipe(in, out, count, false, block));
 	if (in_pipe) {
 		if (off_out && !(out->f_mode & FMODE_PWRITE))
 			return -EINVAL;
 		if (out->f_flags & O_APPEND)
 			return -EINVAL;
-		return splice_pipe_to_file(in, out,
-					   off_out ? off_out : file_ppos(out),
-					   count, flags);
+		ret = splice_pipe_to_file(in, out,
+					  off_out ? off_out : file_ppos(out),
+					  count, flags);
+		return spliced(in, NULL, ret);
 	}
 	if (!out_pipe)
 		return -EINVAL;
@@ -310,7 +323,7 @@ ssize_t do_splice(struct file *in, loff_t *off_in, struct file *out,
 		return -EINVAL;
 	ret = splice_file_to_pipe(in, off_in ? off_in : file_ppos(in), out,
 				  count, flags);
-	return ret;
+	return spliced(NULL, out, ret);
 }
 
 /*
@@ -327,8 +340,10 @@ ssize_t do_tee(struct file *in, struct file *out, size_t count,
 		return -EINVAL;
 	if (!count)
 		return 0;
-	return pipe_to_pipe(in, out, count, true,
-			    may_block(in, flags) && may_block(out, flags));
+	return spliced(
+		NULL, out,
+		pipe_to_pipe(in, out, count, true,
+			     may_block(in, flags) && may_block(out, flags)));
 }
 
 /*

@@ -1,10 +1,9 @@
 /*
  * fcntl.c - the flags of an open file, and who gets its SIGIO.
  *
- * Flags change under f_lock, as does the owner.
+ * Flags change under f_lock, as does the owner (set in fasync.c).
  *
- * Entry points: vfs_fcntl, f_setown_ex, f_getown_ex, file_set_nonblock,
- * file_set_async.
+ * Entry points: vfs_fcntl, f_getown_ex, file_set_nonblock, file_set_async.
  */
 #include <fs/vfs/fcntl.h>
 
@@ -12,7 +11,6 @@
 #include <abi/signal.h>
 #include <fs/vfs/permission.h>
 #include <kernel/base/spinlock.h>
-#include <kernel/sched/cred.h>
 
 /* The flags that F_SETFL may change, but for FASYNC. */
 #define SETFL_MASK (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME)
@@ -27,7 +25,7 @@ void file_set_nonblock(struct file *file, bool on)
 	spin_unlock(&file->f_lock);
 }
 
-int file_set_async(struct file *file, bool on)
+int file_set_async(int fd, struct file *file, bool on)
 {
 	int err;
 
@@ -35,7 +33,7 @@ int file_set_async(struct file *file, bool on)
 		return 0;
 	if (!file->f_op->fasync)
 		return -ENOTTY;
-	err = file->f_op->fasync(file, on);
+	err = file->f_op->fasync(fd, file, on);
 	if (err < 0)
 		return err;
 	spin_lock(&file->f_lock);
@@ -48,7 +46,7 @@ int file_set_async(struct file *file, bool on)
 }
 
 /* F_SETFL: fcntl(2)'s checks, then the flags. */
-static int setfl(struct file *file, unsigned int flags)
+static int setfl(int fd, struct file *file, unsigned int flags)
 {
 	struct inode *inode = file_inode(file);
 	int err;
@@ -64,29 +62,13 @@ static int setfl(struct file *file, unsigned int flags)
 	    !S_ISFIFO(inode->i_mode))
 		return -EINVAL;
 	/* Linux leaves O_ASYNC alone where nothing can signal. */
-	err = file_set_async(file, flags & FASYNC);
+	err = file_set_async(fd, file, flags & FASYNC);
 	if (err && err != -ENOTTY)
 		return err;
 
 	spin_lock(&file->f_lock);
 	file->f_flags = (flags & SETFL_MASK) |
 			(file->f_flags & ~(unsigned int)SETFL_MASK);
-	spin_unlock(&file->f_lock);
-	return 0;
-}
-
-int f_setown_ex(struct file *file, const struct f_owner_ex *owner)
-{
-	const struct cred *cred = current_cred();
-
-	if (owner->type != F_OWNER_TID && owner->type != F_OWNER_PID &&
-	    owner->type != F_OWNER_PGRP)
-		return -EINVAL;
-	spin_lock(&file->f_lock);
-	file->f_owner_type = owner->type;
-	file->f_owner_pid = owner->pid;
-	file->f_owner_uid = cred->uid;
-	file->f_owner_euid = cred->euid;
 	spin_unlock(&file->f_lock);
 	return 0;
 }
@@ -108,13 +90,13 @@ static long f_getown(struct file *file)
 	return owner.type == F_OWNER_PGRP ? -owner.pid : owner.pid;
 }
 
-long vfs_fcntl(struct file *file, unsigned int cmd, unsigned long arg)
+long vfs_fcntl(int fd, struct file *file, unsigned int cmd, unsigned long arg)
 {
 	switch (cmd) {
 	case F_GETFL:
 		return file->f_flags & ~(unsigned int)O_CLOEXEC;
 	case F_SETFL:
-		return setfl(file, (unsigned int)arg);
+		return setfl(fd, file, (unsigned int)arg);
 	case F_GETOWN:
 		return f_getown(file);
 	case F_GETSIG:

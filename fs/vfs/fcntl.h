@@ -11,17 +11,17 @@
 
 /*
  * vfs_fcntl - F_GETFL, F_SETFL, F_GETOWN, F_GETSIG, F_SETSIG and the rest
- * whose argument is a number.  -EINVAL for a command we do not have.
+ * whose argument is a number, on @file, which is descriptor @fd.  -EINVAL for a
+ * command we do not have.
  */
-long vfs_fcntl(struct file *file, unsigned int cmd, unsigned long arg);
+long vfs_fcntl(int fd, struct file *file, unsigned int cmd, unsigned long arg);
 
-/* f_setown - whom SIGIO goes to, as F_SETOWN's number or as a struct.  That
- * the process exists is checked by the caller. */
-int f_setown_ex(struct file *file, const struct f_owner_ex *owner);
+/* f_getown_ex - whom SIGIO goes to; set by f_setown_ex() of fasync.h. */
 void f_getown_ex(struct file *file, struct f_owner_ex *owner);
 
 /* file_set_nonblock - FIONBIO's half of F_SETFL. */
 void file_set_nonblock(struct file *file, bool on);
 
-/* file_set_async - O_ASYNC on or off: 0, or -ENOTTY if it cannot signal. */
-int file_set_async(struct file *file, bool on);
+/* file_set_async - O_ASYNC on or off, by descriptor @fd: 0, or -ENOTTY if it
+ * cannot signal. */
+int file_set_async(int fd, struct file *file, bool on);

@@ -18,6 +18,7 @@
 #include <abi/capability.h>
 #include <abi/errno.h>
 #include <fs/vfs/dcache.h>
+#include <fs/vfs/fasync.h>
 #include <fs/vfs/inode.h>
 #include <fs/vfs/locks.h>
 #include <fs/vfs/mount.h>
@@ -195,7 +196,7 @@ static void __fput(struct file *file)
 		if (unlikely(!list_empty(&inode->i_flctx)))
 			locks_remove_file(file);
 		if ((file->f_flags & FASYNC) && file->f_op->fasync)
-			(void)file->f_op->fasync(file, false);
+			(void)file->f_op->fasync(-1, file, false);
 		if (file->f_op->release)
 			(void)file->f_op->release(inode, file);
 	}
@@ -204,6 +205,8 @@ static void __fput(struct file *file)
 		mnt_drop_write(file->f_path.mnt);
 	}
 	path_put(&file->f_path);
+	if (unlikely(file->f_owner))
+		file_put_owner(file);
 free:
 	put_cred_stocked(file->f_cred);
 	kmem_cache_free(file_cache, file);

@@ -13,14 +13,15 @@
 #include <kernel/sched/cred.h>
 
 /* What the program points to decides: on or off. */
-static long ioctl_flag(struct file *file, unsigned int cmd, int __user *arg)
+static long ioctl_flag(unsigned int fd, struct file *file, unsigned int cmd,
+		       int __user *arg)
 {
 	int on;
 
 	if (get_user(on, arg))
 		return -EFAULT;
 	if (cmd == FIOASYNC)
-		return file_set_async(file, on);
+		return file_set_async((int)fd, file, on);
 	file_set_nonblock(file, on);
 	return 0;
 }
@@ -52,7 +53,8 @@ static long ioctl_regular(struct file *file, unsigned int cmd, int __user *arg)
 	}
 }
 
-long vfs_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+long vfs_ioctl(unsigned int fd, struct file *file, unsigned int cmd,
+	       unsigned long arg)
 {
 	struct inode *inode = file_inode(file);
 	long ret = -ENOIOCTLCMD;
@@ -60,7 +62,7 @@ long vfs_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	switch (cmd) {
 	case FIONBIO:
 	case FIOASYNC:
-		return ioctl_flag(file, cmd, (int __user *)arg);
+		return ioctl_flag(fd, file, cmd, (int __user *)arg);
 	case FIOQSIZE:
 		return ioctl_qsize(inode, (loff_t __user *)arg);
 	case FIGETBSZ:

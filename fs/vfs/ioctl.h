@@ -7,7 +7,9 @@
 #include <fs/vfs/types.h>
 
 /*
- * vfs_ioctl - ioctl(2) on an open file; @arg is a number or a user pointer.
- * -ENOTTY for what the file does not know, -EFAULT, and what it answers.
+ * vfs_ioctl - ioctl(2) on an open file, descriptor @fd; @arg is a number or a
+ * user pointer. -ENOTTY for what the file does not know, -EFAULT, and what it
+ * answers.
  */
-long vfs_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
+long vfs_ioctl(unsigned int fd, struct file *file, unsigned int cmd,
+	       unsigned long arg);

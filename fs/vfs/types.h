@@ -33,6 +33,7 @@ struct iattr;
 struct kstat;
 struct kstatfs;
 struct pipe_inode_info;
+struct pid;
 struct poll_table;
 struct seq_file;
 struct super_block;
@@ -267,7 +268,7 @@ struct file_operations {
 	int (*release)(struct inode *inode, struct file *file); /* the last */
 	int (*fsync)(struct file *file, loff_t start, loff_t end,
 		     bool datasync);
-	int (*fasync)(struct file *file, bool on);
+	int (*fasync)(int fd, struct file *file, bool on);
 	long (*fallocate)(struct file *file, int mode, loff_t offset,
 			  loff_t len);
 	void (*show_fdinfo)(struct seq_file *m, struct file *file);
@@ -302,7 +303,8 @@ struct file {
 	struct file_ra_state f_ra;
 	u32 f_wb_err;		     /* mapping's wb_err_seq seen so far */
 	struct list_head f_ep_links; /* epoll items that watch it */
-	int f_owner_pid;	     /* F_SETOWN */
+	struct pid *f_owner;	     /* F_SETOWN, referenced */
+	int f_owner_pid;
 	int f_owner_type;
 	int f_owner_sig; /* F_SETSIG */
 	uid_t f_owner_uid, f_owner_euid;

@@ -5,7 +5,7 @@
  * load may pass.  So most SMP barriers only restrain the compiler.
  *
  * Entry points: barrier, smp_mb/rmb/wmb, mb/rmb/wmb (for devices),
- * smp_load_acquire, smp_store_release, cpu_relax.
+ * smp_load_acquire, smp_store_release, sync_core, cpu_relax.
  */
 #pragma once
 
@@ -27,6 +27,15 @@
 #define smp_load_acquire(p)	__atomic_load_n((p), __ATOMIC_ACQUIRE)
 #define smp_store_mb(var, value)                                               \
 	__atomic_store_n(&(var), (value), __ATOMIC_SEQ_CST)
+
+/* sync_core - what was fetched before is fetched again: changed code is seen.
+ */
+static inline void sync_core(void)
+{
+	unsigned int leaf = 0;
+
+	__asm__ volatile("cpuid" : "+a"(leaf)::"ebx", "ecx", "edx", "memory");
+}
 
 /* cpu_relax - tell the CPU (and QEMU) that this is a spin loop. */
 static inline void cpu_relax(void)

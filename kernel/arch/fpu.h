@@ -49,6 +49,7 @@ int fpu_copy_to_frame(void __user *frame);
 
 /*
  * fpu_copy_from_frame - load current's registers from a frame; NULL: the
- * initial state.  A frame that lies is -EINVAL or -EFAULT and changes nothing.
+ * initial state.  A frame that lies is -EINVAL or -EFAULT, without memory for
+ * it -ENOMEM; none of them changes anything.
  */
 int fpu_copy_from_frame(const void __user *frame);

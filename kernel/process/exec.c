@@ -36,6 +36,7 @@
 #include <kernel/process/fork.h>
 #include <kernel/process/internal.h>
 #include <kernel/process/itimer.h>
+#include <kernel/process/rseq.h>
 #include <kernel/sched/mutex.h>
 #include <kernel/sched/rlimit.h>
 #include <kernel/sched/wait.h>
@@ -440,6 +441,7 @@ static void exec_reset_task(struct linux_binprm *bprm)
 	task->did_exec = true;
 	do_close_on_exec(task->files);
 
+	rseq_execve();
 	sas_ss_reset(task);
 	spin_lock_irq(&task->sighand->siglock);
 	flush_signal_handlers(task, false);

@@ -24,6 +24,7 @@
 #include <kernel/process/internal.h>
 #include <kernel/process/itimer.h>
 #include <kernel/process/restart.h>
+#include <kernel/process/rseq.h>
 #include <kernel/sched/core.h>
 #include <kernel/sched/dumpable.h>
 #include <kernel/sched/mutex.h>
@@ -116,6 +117,7 @@ static int copy_user_pointers(struct kernel_clone_args *args,
 		args->flags & CLONE_CHILD_SETTID ? args->child_tid : NULL;
 	child->clear_child_tid =
 		args->flags & CLONE_CHILD_CLEARTID ? args->child_tid : NULL;
+	rseq_fork(child, args->flags);
 	if (child->set_child_tid)
 		set_tsk_thread_flag(child, TIF_NOTIFY_RESUME);
 	/* sigaltstack(2): kept, unless the memory is shared (not vfork). */

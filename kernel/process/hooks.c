@@ -5,6 +5,7 @@
  * Entry points: process_hooks_init.
  */
 #include <abi/signal.h>
+#include <fs/vfs/fasync.h>
 #include <kernel/mm/oom.h>
 #include <kernel/process/cpu_timer.h>
 #include <kernel/process/internal.h>
@@ -87,4 +88,5 @@ void process_hooks_init(void)
 	clock_set_defer(defer_clock_was_set);
 	send_sig_hook = send_sig;
 	oom_set_ops(&process_oom_ops);
+	set_fasync_ops(&sigio_ops);
 }

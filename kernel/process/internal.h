@@ -41,3 +41,7 @@ bool do_signal_stop(int sig);
 void do_notify_parent_cldstop(struct task_struct *task, bool for_ptracer,
 			      int why);
 void signal_continue(struct task_struct *task);
+
+/* sigio.c: what files that signal their owner ask of us. */
+struct fasync_ops;
+extern const struct fasync_ops sigio_ops;

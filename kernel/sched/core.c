@@ -183,6 +183,15 @@ __landmark void context_switch(struct rq *rq, struct task_struct *prev,
 	finish_task_switch(prev);
 }
 
+/* rseq(2): @prev must look whether a critical section was cut. */
+static void rseq_preempt(struct task_struct *prev)
+{
+	if (likely(!prev->rseq))
+		return;
+	prev->rseq_event = true;
+	set_tsk_thread_flag(prev, TIF_RSEQ);
+}
+
 static struct task_struct *pick_next_task(struct rq *rq)
 {
 	if (!rq->cfs.nr || rt_overloaded())
@@ -265,6 +274,7 @@ __landmark void __schedule(bool preempt)
 		rq->nr_switches++;
 		rq->curr = next;
 		next->on_cpu = true;
+		rseq_preempt(prev);
 		context_switch(rq, prev, next);
 	} else {
 		spin_unlock(&rq->lock);

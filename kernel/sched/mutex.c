@@ -232,6 +232,18 @@ static bool free_and_wake(struct mutex *lock)
 	return wanted;
 }
 
+/* Somebody waits, so that mutex_unlock() alone saves no registers for this. */
+static __noinline void mutex_unlock_slow(struct mutex *lock)
+{
+	unsigned long word;
+
+	do {
+		if (free_and_wake(lock))
+			return;
+		word = (unsigned long)current;
+	} while (unlikely(!try_cmpxchg(&lock->owner, &word, 0)));
+}
+
 /* mutex_unlock - free; the first waiter is told. */
 void mutex_unlock(struct mutex *lock)
 {
@@ -239,11 +251,8 @@ void mutex_unlock(struct mutex *lock)
 
 	assert(owner_of(READ_ONCE(lock->owner)) == current);
 	sleep_order_release(lock);
-	while (unlikely(!try_cmpxchg(&lock->owner, &word, 0))) {
-		if (free_and_wake(lock))
-			return;
-		word = (unsigned long)current;
-	}
+	if (unlikely(!try_cmpxchg(&lock->owner, &word, 0)))
+		mutex_unlock_slow(lock);
 }
 
 /* assert_mutex_held - current owns it. */

@@ -10,11 +10,11 @@
 int (*send_sig_hook)(int sig, struct task_struct *task, int priv);
 
 /*
- * send_sig_current - queue @sig for the current thread.  Any context that
- * may take siglock.
+ * send_sig_current - queue @sig for the current thread, which sends it itself
+ * (SI_USER).  Any context that may take siglock.
  */
 void send_sig_current(int sig)
 {
 	if (send_sig_hook)
-		(void)send_sig_hook(sig, current, 1);
+		(void)send_sig_hook(sig, current, 0);
 }

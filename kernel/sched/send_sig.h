@@ -1,6 +1,6 @@
 /*
  * send_sig.h - the one signal function that layers below kernel/process may
- * call: send a signal to the current thread, as the kernel.
+ * call: send a signal to the current thread, as if it had called kill(2).
  *
  * kernel/process fills the hook when it starts; before that there is no user
  * program to send anything to.

@@ -52,6 +52,7 @@ enum lock_rank {
 	 * before LOCK_FIRST_IRQ; the others are always taken with interrupts
 	 * off. */
 	LOCK_MUTEX_WAIT,  /* inside mutex and rwsem */
+	LOCK_FASYNC,	  /* who gets SIGIO of which file */
 	LOCK_TASKLIST,	  /* tasklist_lock: parents, children, groups */
 	LOCK_TASK,	  /* task_struct.alloc_lock: mm, files, fs, comm */
 	LOCK_FILES,	  /* files_struct.file_lock */

@@ -30,6 +30,7 @@ struct pi_waiter;
 struct pid;
 struct sched_class;
 struct robust_list_head;
+struct rseq;
 
 /* task_struct.thread_flags: looked at before each return to user mode. */
 #define TIF_SIGPENDING	    0 /* get_signal() has something to look at */
@@ -38,9 +39,11 @@ struct robust_list_head;
 #define TIF_NOTIFY_RESUME   3 /* task_work waits */
 #define TIF_RESTORE_SIGMASK 4 /* saved_sigmask comes back at signal time */
 #define TIF_SINGLESTEP	    5 /* ptrace steps */
+#define TIF_RSEQ	    6 /* the rseq area is to be looked at */
 #define TIF_WORK_MASK                                                          \
 	((1UL << TIF_SIGPENDING) | (1UL << TIF_NEED_RESCHED) |                 \
-	 (1UL << TIF_NOTIFY_RESUME) | (1UL << TIF_RESTORE_SIGMASK))
+	 (1UL << TIF_NOTIFY_RESUME) | (1UL << TIF_RESTORE_SIGMASK) |           \
+	 (1UL << TIF_RSEQ))
 
 /* task_struct.__state, as in /proc/PID/stat: R S D T t X Z P I */
 #define TASK_RUNNING	     0x0000
@@ -158,14 +161,17 @@ struct task_struct {
 	bool wakes_sync;	  /* own: whom it wakes may take its place */
 	const struct sched_class *sched_class; /* [R] */
 	struct sched_entity se;		       /* [R] */
-	u64 cpus_mask;			       /* [R] allowed CPUs */
-	u64 nvcsw, nivcsw;		       /* [R] context switches */
-	u64 utime, stime;		       /* [C, others read] ns */
-	u64 prev_utime, prev_stime;	       /* [R] last reported split, ns */
-	u64 acct_stamp_ns;     /* [C] start of the stretch being counted */
-	u64 start_time_ns;     /* [I] monotonic */
-	u64 start_boottime_ns; /* [I] */
-	u64 min_flt, maj_flt;  /* [C] */
+	struct rseq __user *rseq;	       /* [C] rseq(2)'s area, or NULL */
+	u32 rseq_sig;			       /* [C] */
+	bool rseq_event;	    /* own: it left its CPU, or a signal came */
+	u64 cpus_mask;		    /* [R] allowed CPUs */
+	u64 nvcsw, nivcsw;	    /* [R] context switches */
+	u64 utime, stime;	    /* [C, others read] ns */
+	u64 prev_utime, prev_stime; /* [R] last reported split, ns */
+	u64 acct_stamp_ns;	    /* [C] start of the stretch being counted */
+	u64 start_time_ns;	    /* [I] monotonic */
+	u64 start_boottime_ns;	    /* [I] */
+	u64 min_flt, maj_flt;	    /* [C] */
 
 	/* Memory. */
 	struct mm_struct *mm;	     /* [L] NULL in kernel threads */

@@ -1,5 +1,5 @@
 /*
- * ipc.c - rows: two tasks that wait for each other, and poll.
+ * ipc.c - rows: two tasks that wait for each other, poll, and epoll.
  *
  * Entry points: ipc_rows.
  */
@@ -9,6 +9,7 @@
 #include <linux/futex.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -200,11 +201,42 @@ static uint64_t run_poll(unsigned int times)
 	return MEASURE(times, poll(polled, NR_POLLED, 0));
 }
 
+static int epoll_fd;
+
+/* All of them are watched; the last has a byte that nobody reads. */
+static bool open_epolled(void)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+
+	open_polled();
+	epoll_fd = epoll_create1(0);
+	must(epoll_fd >= 0);
+	for (int i = 0; i < NR_POLLED; i++)
+		must(epoll_ctl(epoll_fd, EPOLL_CTL_ADD, polled[i].fd, &event) ==
+		     0);
+	must(write(polled_ends[NR_POLLED - 1], "x", 1) == 1);
+	return true;
+}
+
+static void close_epolled(void)
+{
+	close(epoll_fd);
+	close_polled();
+}
+
+static uint64_t run_epoll(unsigned int times)
+{
+	struct epoll_event events[8];
+
+	return MEASURE(times, epoll_wait(epoll_fd, events, 8, 0));
+}
+
 const struct row ipc_rows[] = {
 	{"pipe_echo", 200, 9, start_pipe_echo, run_echo, stop_echo},
 	{"socket_echo", 200, 9, start_socket_echo, run_echo, stop_echo},
 	{"futex_echo", 200, 9, start_futex, run_futex, stop_futex},
 	{"pipe_64k", 50, 9, start_writer, run_bulk, stop_writer},
 	{"poll_64", 100, 9, open_polled, run_poll, close_polled},
+	{"epoll_64", 200, 9, open_epolled, run_epoll, close_epolled},
 	{0},
 };

@@ -1,10 +1,14 @@
 /*
- * sigaltstack(2): handlers with SA_ONSTACK run on another stack.
+ * sigaltstack(2): handlers with SA_ONSTACK run on another stack; SS_AUTODISARM;
+ * who inherits it.
  */
 #include "tap.h"
+#include <pthread.h>
 #include <setjmp.h>
+#include <sys/auxv.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <ucontext.h>
 
 static char memory[32768];
 static stack_t stack = {.ss_sp = memory, .ss_size = sizeof(memory)};
@@ -12,6 +16,10 @@ static volatile char *where;
 static stack_t seen;
 static volatile int refused;
 static sigjmp_buf trap;
+
+#ifndef SS_AUTODISARM
+#define SS_AUTODISARM (1U << 31)
+#endif
 
 static void notes(int sig)
 {
@@ -67,6 +75,24 @@ static void errors(void)
 		 "unknown flags");
 	ok_errno(syscall(SYS_sigaltstack, nowhere, NULL), EFAULT,
 		 "a bad pointer");
+	ok_errno(syscall(SYS_sigaltstack, &stack, nowhere), EFAULT,
+		 "nowhere for the old one");
+	wrong = stack;
+	wrong.ss_size = 2047;
+	ok_errno(syscall(SYS_sigaltstack, &wrong, NULL), ENOMEM,
+		 "one byte less than MINSIGSTKSZ");
+	wrong.ss_size = 2048;
+	ok(syscall(SYS_sigaltstack, &wrong, NULL) == 0, "MINSIGSTKSZ will do");
+	wrong = stack;
+	wrong.ss_flags = SS_ONSTACK;
+	ok(syscall(SYS_sigaltstack, &wrong, NULL) == 0 &&
+		   sigaltstack(NULL, &seen) == 0 && seen.ss_flags == 0,
+	   "SS_ONSTACK may be given, and means nothing");
+	wrong.ss_flags = SS_ONSTACK | SS_DISABLE;
+	ok_errno(syscall(SYS_sigaltstack, &wrong, NULL), EINVAL,
+		 "but not both");
+	wrong.ss_flags = 0;
+	syscall(SYS_sigaltstack, &wrong, NULL);
 	sigaltstack(NULL, &seen);
 	ok(seen.ss_sp == memory, "after errors all is as before");
 }
@@ -115,11 +141,215 @@ static void disabled(void)
 	ok(!inside(), "then handlers run on the usual stack");
 }
 
-int main(void)
+/* --- nesting, and stacks that are too small ----------------------------------
+ */
+
+static volatile char *first_frame, *second_frame;
+
+static void inner(int sig)
 {
+	(void)sig;
+	second_frame = __builtin_frame_address(0);
+}
+
+static void outer(int sig)
+{
+	(void)sig;
+	first_frame = __builtin_frame_address(0);
+	raise(SIGUSR2);
+}
+
+static void nests(void)
+{
+	struct sigaction action = {.sa_handler = outer, .sa_flags = SA_ONSTACK};
+
+	sigaction(SIGUSR1, &action, NULL);
+	action.sa_handler = inner;
+	sigaction(SIGUSR2, &action, NULL);
+	raise(SIGUSR1);
+	ok(first_frame >= memory && second_frame >= memory &&
+		   second_frame < first_frame - 128,
+	   "a handler on it is interrupted by one below it");
+	action.sa_flags = 0;
+	sigaction(SIGUSR2, &action, NULL);
+	raise(SIGUSR1);
+	ok(second_frame >= memory && second_frame < first_frame - 128,
+	   "one without SA_ONSTACK stays on it too");
+}
+
+static void to_its_end(int sig)
+{
+	char *low = memory + 600;
+
+	(void)sig;
+	signal(SIGUSR2, inner);
+	__asm__ volatile("mov %%rsp, %%rbx; mov %0, %%rsp; syscall;"
+			 "mov %%rbx, %%rsp"
+			 :
+			 : "r"(low), "a"(SYS_kill), "D"(getpid()), "S"(SIGUSR2)
+			 : "rbx", "rcx", "r11", "memory");
+}
+
+static int no_room(void)
+{
+	struct sigaction action = {.sa_handler = to_its_end,
+				   .sa_flags = SA_ONSTACK};
+	struct rlimit none = {0, 0};
+
+	setrlimit(RLIMIT_CORE, &none);
+	sigaction(SIGUSR1, &action, NULL);
+	raise(SIGUSR1);
+	return 6;
+}
+
+static char *low_end;
+
+static void measures(int sig, siginfo_t *info, void *context)
+{
+	(void)sig;
+	(void)info;
+	low_end = (char *)context - 8;
+}
+
+static void least_size(void)
+{
+	unsigned long least = getauxval(51); /* AT_MINSIGSTKSZ */
+	struct sigaction action = {.sa_sigaction = measures,
+				   .sa_flags = SA_ONSTACK | SA_SIGINFO};
+	stack_t small = {.ss_sp = memory, .ss_size = least};
+
+	if (small.ss_size < 2048)
+		small.ss_size = 2048;
+	ok(least > 440, "AT_MINSIGSTKSZ is told");
+	sigaltstack(&small, NULL);
+	sigaction(SIGUSR1, &action, NULL);
+	low_end = NULL;
+	raise(SIGUSR1);
+	ok(low_end >= memory && memory + small.ss_size - low_end <= (long)least,
+	   "a frame needs no more than that");
+	sigaltstack(&stack, NULL);
+}
+
+/* --- SS_AUTODISARM
+ * --------------------------------------------------------------- */
+
+static char other_memory[32768];
+static stack_t saved, inside_now;
+static volatile int changed;
+
+static void disarmed(int sig, siginfo_t *info, void *context)
+{
+	stack_t other = {.ss_sp = other_memory,
+			 .ss_size = sizeof(other_memory)};
+
+	(void)sig;
+	(void)info;
+	where = __builtin_frame_address(0);
+	saved = ((ucontext_t *)context)->uc_stack;
+	sigaltstack(NULL, &inside_now);
+	changed = sigaltstack(&other, NULL) == 0;
+}
+
+static void autodisarm(void)
+{
+	struct sigaction action = {.sa_sigaction = disarmed,
+				   .sa_flags = SA_ONSTACK | SA_SIGINFO};
+	stack_t armed = stack;
+
+	armed.ss_flags = (int)SS_AUTODISARM;
+	ok(sigaltstack(&armed, NULL) == 0, "SS_AUTODISARM");
+	sigaltstack(NULL, &seen);
+	ok(seen.ss_flags == (int)SS_AUTODISARM, "and it is told");
+	sigaction(SIGUSR1, &action, NULL);
+	raise(SIGUSR1);
+	ok(inside() && inside_now.ss_flags == SS_DISABLE &&
+		   inside_now.ss_sp == NULL && inside_now.ss_size == 0,
+	   "in the handler on it there is none");
+	ok(saved.ss_flags == (int)SS_AUTODISARM && saved.ss_sp == memory &&
+		   saved.ss_size == sizeof(memory),
+	   "uc_stack has it");
+	ok(changed, "so another can be set meanwhile");
+	sigaltstack(NULL, &seen);
+	ok(seen.ss_sp == memory && seen.ss_flags == (int)SS_AUTODISARM,
+	   "behind the handler it is armed again");
+	armed.ss_flags = (int)(SS_AUTODISARM | SS_DISABLE);
+	ok(sigaltstack(&armed, NULL) == 0 && sigaltstack(NULL, &seen) == 0 &&
+		   seen.ss_flags == (int)(SS_AUTODISARM | SS_DISABLE),
+	   "with SS_DISABLE both flags stay");
+	sigaltstack(&stack, NULL);
+}
+
+/* A handler may give the stack back that it came from in another shape. */
+static void moves_stack(int sig, siginfo_t *info, void *context)
+{
+	(void)sig;
+	(void)info;
+	((ucontext_t *)context)->uc_stack.ss_sp = other_memory;
+}
+
+static void returned(void)
+{
+	struct sigaction action = {.sa_sigaction = moves_stack,
+				   .sa_flags = SA_SIGINFO};
+
+	sigaction(SIGUSR1, &action, NULL);
+	raise(SIGUSR1);
+	sigaltstack(NULL, &seen);
+	ok(seen.ss_sp == other_memory, "uc_stack changed in a handler counts");
+	sigaltstack(&stack, NULL);
+}
+
+/* --- who inherits it
+ * -------------------------------------------------------------- */
+
+static void *in_thread(void *unused)
+{
+	stack_t mine;
+
+	(void)unused;
+	sigaltstack(NULL, &mine);
+	return mine.ss_flags == SS_DISABLE && !mine.ss_sp ? NULL : "has one";
+}
+
+static void inheritance(char *self)
+{
+	pthread_t thread;
+	void *failed;
+	pid_t pid;
+
+	ok(in_child(inherited) == 0, "fork keeps it");
+	pthread_create(&thread, NULL, in_thread, NULL);
+	pthread_join(thread, &failed);
+	ok(!failed, "a thread has none");
+	pid = vfork();
+	if (pid == 0) {
+		sigaltstack(NULL, &seen);
+		_exit(seen.ss_sp == memory ? 5 : 6);
+	}
+	ok(exit_code(pid) == 5, "vfork keeps it");
+	pid = fork();
+	if (pid == 0) {
+		execl(self, self, "new", NULL);
+		_exit(9);
+	}
+	ok(exit_code(pid) == 5, "a new program has none");
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1) {
+		sigaltstack(NULL, &seen);
+		return seen.ss_flags == SS_DISABLE && !seen.ss_sp ? 5 : 6;
+	}
 	used();
 	errors();
-	ok(in_child(inherited) == 0, "fork keeps it");
+	nests();
+	ok(in_child(no_room) == 128 + SIGSEGV,
+	   "a frame that would leave it: SIGSEGV kills");
+	least_size();
+	autodisarm();
+	returned();
+	inheritance(argv[0]);
 	ok(in_child(survives_overflow) == 5,
 	   "a handler on it survives the end of the stack");
 	disabled();

@@ -270,31 +270,41 @@ int fpu_copy_to_frame(void __user *frame)
 	return 0;
 }
 
-/* How much of @frame is XSAVE's: the whole state, or the legacy part only. */
-static size_t frame_state_size(const struct _fpstate_64 *head,
-			       const void __user *frame)
+/* How much of @frame is XSAVE's: the whole state, or the legacy part only.
+ * -EFAULT: it ends in no memory. */
+static long frame_state_size(const struct _fpstate_64 *head,
+			     const void __user *frame)
 {
 	const struct _fpx_sw_bytes *sw = &head->sw_reserved;
 	u32 magic2;
 
 	if (!xfeatures || sw->magic1 != FP_XSTATE_MAGIC1 ||
 	    sw->xstate_size < FXSAVE_SIZE + XSAVE_HEADER ||
-	    sw->xstate_size > state_size ||
-	    sw->extended_size < sw->xstate_size + FP_XSTATE_MAGIC2_SIZE)
+	    sw->xstate_size > state_size || sw->extended_size < sw->xstate_size)
 		return FXSAVE_SIZE;
 	if (copy_from_user(&magic2, (const u8 __user *)frame + sw->xstate_size,
-			   sizeof(magic2)) ||
-	    magic2 != FP_XSTATE_MAGIC2)
-		return FXSAVE_SIZE;
-	return sw->xstate_size;
+			   sizeof(magic2)))
+		return -EFAULT;
+	return magic2 == FP_XSTATE_MAGIC2 ? sw->xstate_size : FXSAVE_SIZE;
+}
+
+/* What xrstor would refuse with a fault. */
+static bool is_loadable(struct fpu *fpu, long size)
+{
+	const struct xsave_header *h = header(fpu);
+
+	if (legacy(fpu)->mxcsr & ~mxcsr_mask)
+		return false;
+	return size == FXSAVE_SIZE || (!(h->xstate_bv & ~xfeatures) &&
+				       !h->xcomp_bv && !h->reserved[0]);
 }
 
 /* Makes what a program wrote loadable; -EINVAL if it cannot be. */
-static int sanitise(struct fpu *fpu, size_t size, u64 frame_features)
+static int sanitise(struct fpu *fpu, long size, u64 frame_features)
 {
 	struct _fpx_sw_bytes *sw = &legacy(fpu)->sw_reserved;
 
-	if (legacy(fpu)->mxcsr & ~mxcsr_mask)
+	if (!is_loadable(fpu, size))
 		return -EINVAL;
 	memset(sw, 0, sizeof(*sw));
 	if (!xfeatures)
@@ -328,7 +338,7 @@ static void replace_current(struct fpu *fpu)
 int fpu_copy_from_frame(const void __user *frame)
 {
 	struct fpu *fpu;
-	size_t size;
+	long size;
 	u64 features;
 	int err;
 
@@ -344,12 +354,14 @@ int fpu_copy_from_frame(const void __user *frame)
 	if (copy_from_user(fpu->state, frame, FXSAVE_SIZE))
 		goto free_fpu;
 	size = frame_state_size(legacy(fpu), frame);
+	if (size < 0)
+		goto free_fpu;
 	features = legacy(fpu)->sw_reserved.xfeatures;
 	if (copy_from_user(fpu->state + FXSAVE_SIZE,
 			   (const u8 __user *)frame + FXSAVE_SIZE,
-			   size - FXSAVE_SIZE))
+			   (size_t)size - FXSAVE_SIZE))
 		goto free_fpu;
-	memset(fpu->state + size, 0, state_size - size);
+	memset(fpu->state + size, 0, state_size - (size_t)size);
 	err = sanitise(fpu, size, features);
 	if (err)
 		goto free_fpu;

@@ -21,6 +21,7 @@
 #include <kernel/base/printk.h>
 #include <kernel/lib/macros.h>
 #include <kernel/lib/string.h>
+#include <kernel/process/rseq.h>
 #include <kernel/process/signal.h>
 #include <kernel/types/signal.h>
 #include <kernel/types/task.h>
@@ -46,7 +47,7 @@ static unsigned long frame_address(struct ksignal *ksig,
 				   unsigned long *fpstate)
 {
 	unsigned long sp = regs->sp - RED_ZONE;
-	bool on_altstack = on_sig_stack(sp);
+	bool on_altstack = on_sig_stack(regs->sp);
 	bool entering = false;
 
 	if ((ksig->sa.sa_flags & SA_ONSTACK) && sas_ss_flags(sp) == 0) {
@@ -183,8 +184,11 @@ __landmark long restore_rt_frame(struct pt_regs *regs)
 		goto bad_frame;
 	set_current_blocked(&uc.uc_sigmask);
 	load_sigcontext(regs, &uc.uc_mcontext, uc.uc_flags);
-	if (fpu_copy_from_frame((const void __user *)uc.uc_mcontext.fpstate))
+	if (fpu_copy_from_frame((const void __user *)uc.uc_mcontext.fpstate)) {
+		/* What handles the SIGSEGV begins with no half of it. */
+		fpu_reset_current();
 		goto bad_frame;
+	}
 	if (restore_altstack(&frame->uc.uc_stack))
 		goto bad_frame;
 	return (long)regs->ax;
@@ -232,6 +236,7 @@ static __landmark void handle_signal(struct ksignal *ksig, struct pt_regs *regs)
 			break;
 		}
 	}
+	rseq_signal_deliver(ksig->sig, regs);
 	failed = setup_rt_frame(ksig, sigmask_to_save(), regs);
 	if (!failed)
 		fpu_reset_current();

@@ -14,6 +14,7 @@
 #include <kernel/arch/irqflags.h>
 #include <kernel/arch/x86_64/cpu/cpu.h>
 #include <kernel/lib/macros.h>
+#include <kernel/process/rseq.h>
 #include <kernel/sched/core.h>
 #include <kernel/sched/task_work.h>
 #include <kernel/types/task.h>
@@ -38,6 +39,8 @@ __landmark void exit_to_user_mode_loop(struct pt_regs *regs)
 		}
 		if (work & (WORK(TIF_SIGPENDING) | WORK(TIF_RESTORE_SIGMASK)))
 			handle_signal_exit(regs);
+		if (work & WORK(TIF_RSEQ))
+			rseq_resume(regs);
 		local_irq_disable();
 	}
 }
