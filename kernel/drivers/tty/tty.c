@@ -163,13 +163,13 @@ static int open_locked(struct tty_struct *tty, struct file *file)
 	if (test_bit(TTY_EXCLUSIVE, &tty->flags) && tty->count &&
 	    !capable(CAP_SYS_ADMIN))
 		return -EBUSY;
-	if (!tty->count)
-		clear_bit(TTY_HUPPED, &tty->flags);
 	if (tty->ops->open)
 		err = tty->ops->open(tty, file);
-	if (!err)
-		tty->count++;
-	return err;
+	if (err)
+		return err;
+	clear_bit(TTY_HUPPED, &tty->flags);
+	tty->count++;
+	return 0;
 }
 
 /*
@@ -184,6 +184,7 @@ int tty_attach_file(struct tty_struct *tty, struct file *file)
 		return -ENOMEM;
 	tf->tty = tty_kref_get(tty);
 	tf->file = file;
+	tf->console = file_inode(file)->i_rdev == TTYAUX_CONSOLE;
 	mutex_lock(&tty_mutex);
 	err = open_locked(tty, file);
 	if (!err)
@@ -260,6 +261,16 @@ static int tty_open(struct inode *inode, struct file *file)
 	return err;
 }
 
+/* A line nobody has open is as new; a pty's slave stays what it is as long as
+ * its master does, since programs come and go. */
+static void forget_line(struct tty_struct *tty)
+{
+	n_tty_flush_input(tty);
+	tty_clear_session(tty);
+	if (tty->ops->after_close)
+		tty->ops->after_close(tty);
+}
+
 static int tty_release(struct inode *inode, struct file *file)
 {
 	struct tty_file *tf = file->private_data;
@@ -271,20 +282,16 @@ static int tty_release(struct inode *inode, struct file *file)
 		(void)tty_wait_until_sent(tty);
 	mutex_lock(&tty_mutex);
 	list_del(&tf->link);
-	last = !tf->hung_up && --tty->count == 0;
+	last = --tty->count == 0;
 	if (last) {
 		clear_bit(TTY_EXCLUSIVE, &tty->flags);
 		tty->stopped = tty->tco_stopped = false;
-		if (tty->ops->close)
-			tty->ops->close(tty, file);
 	}
+	if (list_empty(&tty->files) && tty->ops->close)
+		tty->ops->close(tty, file);
 	mutex_unlock(&tty_mutex);
-	if (last) {
-		n_tty_flush_input(tty);
-		tty_clear_session(tty);
-		if (tty->ops->after_close)
-			tty->ops->after_close(tty);
-	}
+	if (last)
+		forget_line(tty);
 	tty_kref_put(tty);
 	kfree(tf);
 	return 0;
@@ -350,36 +357,42 @@ const struct file_operations tty_fops = {
 	.llseek = no_llseek,
 };
 
-/*
- * tty_hangup - see tty.h: the session leader gets SIGHUP and SIGCONT, the
- * foreground group too; every open file ends.
- */
-void tty_hangup(struct tty_struct *tty)
+/* Every file but the console's ends; the driver lets go of the line unless
+ * one is left.  tty_mutex held. */
+static void hang_up_files(struct tty_struct *tty)
 {
 	struct tty_file *tf;
+	bool kept = false;
 
+	list_for_each_entry (tf, &tty->files, link) {
+		if (tf->console)
+			kept = true;
+		else
+			WRITE_ONCE(tf->hung_up, true);
+	}
+	if (!kept && !tty->link && tty->ops->close)
+		tty->ops->close(tty, NULL);
+}
+
+/*
+ * tty_hangup - see tty.h: the session leader gets SIGHUP and SIGCONT.
+ */
+void tty_hangup(struct tty_struct *tty, bool leader_ends)
+{
 	mutex_lock(&tty_mutex);
 	set_bit(TTY_HUPPED, &tty->flags);
-	list_for_each_entry (tf, &tty->files, link)
-		WRITE_ONCE(tf->hung_up, true);
-	if (tty->count) {
-		tty->count = 0;
-		if (tty->ops->hangup)
-			tty->ops->hangup(tty);
-		if (tty->ops->close)
-			tty->ops->close(tty, NULL);
-	}
+	hang_up_files(tty);
 	mutex_unlock(&tty_mutex);
-	tty_signal_session_hup(tty);
-	tty_clear_session(tty);
-	down_write(&tty->termios_rwsem);
-	tty->termios = tty_std_termios;
-	up_write(&tty->termios_rwsem);
+	tty_hangup_session(tty, leader_ends);
+	if (tty_is_slave(tty)) {
+		down_write(&tty->termios_rwsem);
+		tty->termios = tty_std_termios;
+		tty->termios.c_cflag = PTY_CFLAG;
+		up_write(&tty->termios_rwsem);
+	}
 	n_tty_flush_input(tty);
 	wake_up_all_poll(&tty->read_wait, POLLIN | POLLHUP);
 	wake_up_all_poll(&tty->write_wait, POLLOUT | POLLHUP);
-	if (tty->ops->after_close)
-		tty->ops->after_close(tty);
 }
 
 /*
@@ -390,7 +403,7 @@ void tty_vhangup_self(void)
 	struct tty_struct *tty = get_current_tty();
 
 	if (tty)
-		tty_hangup(tty);
+		tty_hangup(tty, false);
 	tty_kref_put(tty);
 }
 
