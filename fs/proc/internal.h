@@ -215,4 +215,5 @@ void proc_sched_init(void);   /* sched.c */
 void proc_meminfo_init(void); /* meminfo.c */
 void proc_kernel_init(void);  /* kernel_files.c */
 extern int kptr_restrict;
-void proc_sysctl_init(void); /* sysctl.c */
+void proc_sysctl_init(void);	/* sysctl.c */
+void proc_sysctl_vm_init(void); /* sysctl_vm.c: vm settings, once, at boot */
