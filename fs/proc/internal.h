@@ -140,6 +140,7 @@ int proc_limits_show(struct seq_file *m, struct task_struct *task);
 int proc_tgid_io_show(struct seq_file *m, struct task_struct *task);
 int proc_tid_io_show(struct seq_file *m, struct task_struct *task);
 extern const struct file_operations proc_comm_fops;
+extern const struct file_operations proc_setgroups_fops;
 /* A short text from @iter, zero-terminated.  Its length or -EFAULT. */
 ssize_t proc_copy_text(char *buf, size_t size, struct iov_iter *iter);
 

@@ -22,7 +22,9 @@
 #include <fs/vfs/inode.h>
 #include <fs/vfs/open.h>
 #include <fs/vfs/poll.h>
+#include <fs/vfs/pseudo.h>
 #include <fs/vfs/read_write.h>
+#include <fs/vfs/seq_file.h>
 #include <kernel/alloc/slab.h>
 #include <kernel/arch/context.h>
 #include <kernel/base/console.h>
@@ -463,6 +465,28 @@ static struct char_device aux_cdev = {
 	.fops = &tty_fops,
 };
 
+/* proc(5), /proc/tty/drivers: what ps and others name terminals by. */
+static int drivers_show(struct seq_file *m, void *data)
+{
+	seq_puts(m, "/dev/tty             /dev/tty        5       0 "
+		    "system:/dev/tty\n"
+		    "/dev/console         /dev/console    5       1 "
+		    "system:console\n"
+		    "/dev/ptmx            /dev/ptmx       5       2 system\n"
+		    "serial               /dev/ttyS       4 64-67 serial\n"
+		    "pty_slave            /dev/pts      136 0-1048575 "
+		    "pty:slave\n"
+		    "pty_master           /dev/ptm      128 0-1048575 "
+		    "pty:master\n");
+	return 0;
+}
+
+static int ldiscs_show(struct seq_file *m, void *data)
+{
+	seq_printf(m, "%-10s %2d\n", "n_tty", N_TTY);
+	return 0;
+}
+
 /*
  * tty_init - see tty.h.
  */
@@ -473,6 +497,9 @@ void tty_init(void)
 	    device_node_register("tty", S_IFCHR | 0666, TTYAUX_TTY) ||
 	    device_node_register("console", S_IFCHR | 0600, TTYAUX_CONSOLE))
 		panic("tty: cannot register /dev/tty and /dev/console");
+	(void)pseudo_create(NULL, "tty/drivers", 0444, drivers_show, NULL,
+			    NULL);
+	(void)pseudo_create(NULL, "tty/ldiscs", 0444, ldiscs_show, NULL, NULL);
 	serial_init();
 	pty_init();
 }
