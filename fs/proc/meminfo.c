@@ -10,6 +10,7 @@
 #include <fs/proc/internal.h>
 #include <fs/vfs/block_dev.h>
 #include <fs/vfs/pseudo.h>
+#include <kernel/alloc/kernel_stack.h>
 #include <kernel/alloc/page_alloc.h>
 #include <kernel/alloc/slab.h>
 #include <kernel/alloc/vmalloc.h>

@@ -1,12 +1,14 @@
 /*
- * Tests of page_alloc.c, boot_alloc.c and slab.c together, in 64 MiB of
- * pretended memory with a hole in it.
+ * Tests of page_alloc.c, boot_alloc.c, slab.c and kmalloc.c together, in 64 MiB
+ * of pretended memory with a hole in it.
  *
  * Links: kernel/alloc/page_alloc.c
  *
  * Links: kernel/alloc/boot_alloc.c
  *
  * Links: kernel/alloc/slab.c
+ *
+ * Links: kernel/alloc/kmalloc.c
  */
 #include <kernel/alloc/boot_alloc.h>
 #include <kernel/alloc/page_alloc.h>
@@ -63,6 +65,7 @@ static void boot(void)
 	CHECK(boot_alloc(2 << 20, 2 << 20) == __va(4 << 20));
 	page_alloc_init();
 	slab_init();
+	kmalloc_init();
 }
 
 TEST(pages_are_all_there_and_reserved_ones_are_not)
@@ -235,7 +238,8 @@ TEST(caches_construct_once_and_can_go)
 	CHECK(info.active_objects == 200 && info.object_size == 100);
 	for (i = 0; i < 200; i++)
 		kmem_cache_free(cache, obj[i]);
-	kmem_cache_destroy(cache);
+	(void)slab_shrink();
+	CHECK(slab_info_nth(n, &info) && info.nr_slabs == 0);
 }
 
 TEST(krealloc_and_strings_keep_their_contents)

@@ -1,5 +1,5 @@
 /*
- * Objects: caches of equal-sized pieces of pages, and kmalloc on top.
+ * Objects: caches of equal-sized pieces of pages.
  *
  * A slab is a block of 2^order pages cut into objects; its head page's struct
  * has the list of its free objects and their count.  A free object holds the
@@ -7,10 +7,8 @@
  * Each CPU has a list of free objects in front of the slabs: allocating and
  * freeing take from and put to that list with interrupts off and no lock,
  * and move half of it from or to the slabs under the cache's lock when it is
- * empty or long.
- *
- * kfree() finds the cache through the struct page.  Sizes above
- * KMALLOC_MAX_CACHED are blocks of pages with their order in page->private.
+ * empty or long.  The lists of one CPU lie together in its per-CPU area, so
+ * that no two CPUs write to the same cache line.
  *
  * Locks: cache->lock (LOCK_SLAB) for slabs, caches_lock for the list of caches.
  * Entry points: see slab.h.
@@ -22,26 +20,28 @@
 #include <kernel/arch/percpu.h>
 #include <kernel/arch/smp.h>
 #include <kernel/base/assert.h>
-#include <kernel/base/panic.h>
 #include <kernel/base/spinlock.h>
-#include <kernel/lib/format.h>
-#include <kernel/lib/mem_hook.h>
 #include <kernel/lib/string.h>
 
 #define MAX_SLAB_ORDER 3
+#define MAX_CACHES     64
 
+/* A CPU's free objects of one cache; interrupts off. */
 struct cpu_objects {
 	void *head;
 	unsigned int count;
 };
 
-/* Locks:  I fixed   L lock   C its CPU, interrupts off   G caches_lock */
+static DEFINE_PER_CPU_ALIGNED(struct cpu_objects, cpu_objects[MAX_CACHES]);
+
+/* Locks:  I fixed   L lock   G caches_lock */
 struct kmem_cache {
 	u32 size;		 /* [I] distance between objects */
 	u32 link_offset;	 /* [I] where a free object has its link */
 	u16 high;		 /* [I] free objects a CPU keeps at most */
 	u16 per_slab;		 /* [I] objects */
 	u8 order;		 /* [I] of a slab */
+	u8 index;		 /* [I] in cpu_objects */
 	bool reclaimable;	 /* [I] what a shrinker can empty */
 	bool type_stable;	 /* [I] see kmem_cache_mark_type_stable() */
 	u32 object_size;	 /* [I] what was asked for */
@@ -54,26 +54,15 @@ struct kmem_cache {
 	unsigned long nr_slabs;	  /* [L] */
 	unsigned long nr_in_use;  /* [L] objects outside slabs, CPU lists too */
 	struct list_head link;	  /* [G] */
-	struct cpu_objects cpu[NR_CPUS]; /* [C] */
 };
 
 static DEFINE_SPINLOCK(caches_lock, LOCK_SLAB);
-static LIST_HEAD(caches);		      /* [G] */
-static unsigned long slab_pages, large_pages; /* [A] */
-static unsigned long reclaimable_pages;	      /* [A] part of slab_pages */
+static LIST_HEAD(caches);		/* [G] */
+static unsigned int nr_caches;		/* [G] */
+static unsigned long slab_pages;	/* [A] */
+static unsigned long reclaimable_pages; /* [A] part of slab_pages */
 
 static struct kmem_cache cache_of_caches;
-
-static const u16 kmalloc_sizes[] = {8,	 16,  32,  48,	64,  96,  128,	192,
-				    256, 320, 384, 512, 576, 768, 1024, 2048};
-static const char *const kmalloc_names[] = {
-	"kmalloc-8",   "kmalloc-16",  "kmalloc-32",   "kmalloc-48",
-	"kmalloc-64",  "kmalloc-96",  "kmalloc-128",  "kmalloc-192",
-	"kmalloc-256", "kmalloc-320", "kmalloc-384",  "kmalloc-512",
-	"kmalloc-576", "kmalloc-768", "kmalloc-1024", "kmalloc-2048",
-};
-static struct kmem_cache kmalloc_caches[ARRAY_SIZE(kmalloc_sizes)];
-static u8 kmalloc_index[1024 / 8 + 1]; /* [I] (size + 7) / 8 to class */
 
 static inline void **link_of(const struct kmem_cache *cache, void *obj)
 {
@@ -86,6 +75,18 @@ static inline struct page *slab_of(const struct kmem_cache *cache,
 	unsigned long pfn = __pa(obj) >> PAGE_SHIFT;
 
 	return pfn_to_page(pfn & ~((1UL << cache->order) - 1));
+}
+
+/* This CPU's list; interrupts are off. */
+static inline struct cpu_objects *my_objects(const struct kmem_cache *cache)
+{
+	return this_cpu_ptr(&cpu_objects[cache->index]);
+}
+
+/* Free objects that @cpu has, perhaps no longer. */
+static unsigned int cpu_count(const struct kmem_cache *cache, unsigned int cpu)
+{
+	return READ_ONCE(per_cpu(cpu_objects, cpu)[cache->index].count);
 }
 
 /* @slabs more of @cache, or less. */
@@ -248,7 +249,7 @@ void *kmem_cache_alloc(struct kmem_cache *cache)
 	void *obj;
 
 	local_irq_save(flags);
-	mine = &cache->cpu[smp_processor_id()];
+	mine = my_objects(cache);
 	if (unlikely(!mine->head))
 		refill(cache, mine);
 	obj = mine->head;
@@ -280,7 +281,7 @@ void kmem_cache_free(struct kmem_cache *cache, void *obj)
 		memset(obj, 0x6b, cache->object_size);
 #endif
 	local_irq_save(flags);
-	mine = &cache->cpu[smp_processor_id()];
+	mine = my_objects(cache);
 	assert(obj != mine->head); /* freed twice */
 	*link_of(cache, obj) = mine->head;
 	mine->head = obj;
@@ -326,6 +327,8 @@ static void cache_setup(struct kmem_cache *cache, const char *name, size_t size,
 	INIT_LIST_HEAD(&cache->empty);
 
 	spin_lock_irqsave(&caches_lock, flags);
+	assert(nr_caches < MAX_CACHES);
+	cache->index = (u8)nr_caches++;
 	list_add_tail(&cache->link, &caches);
 	spin_unlock_irqrestore(&caches_lock, flags);
 }
@@ -342,6 +345,12 @@ struct kmem_cache *kmem_cache_create(const char *name, size_t size,
 	if (cache)
 		cache_setup(cache, name, size, align, ctor);
 	return cache;
+}
+
+/* kmem_cache_size - bytes of an object. */
+size_t kmem_cache_size(const struct kmem_cache *cache)
+{
+	return cache->object_size;
 }
 
 /* kmem_cache_mark_reclaimable - see slab.h. */
@@ -392,172 +401,6 @@ static unsigned long free_empty_slabs(struct kmem_cache *cache)
 	return pages;
 }
 
-/* kmem_cache_destroy - give all back; every object must be free. */
-void kmem_cache_destroy(struct kmem_cache *cache)
-{
-	unsigned long flags;
-	unsigned int cpu;
-
-	/* Nobody uses the cache any more: other CPUs' lists are ours. */
-	local_irq_save(flags);
-	for (cpu = 0; cpu < NR_CPUS; cpu++)
-		flush(cache, &cache->cpu[cpu], 0);
-	local_irq_restore(flags);
-	(void)free_empty_slabs(cache);
-	assert(cache->nr_slabs == 0);
-	spin_lock_irqsave(&caches_lock, flags);
-	list_del(&cache->link);
-	spin_unlock_irqrestore(&caches_lock, flags);
-	kmem_cache_free(&cache_of_caches, cache);
-}
-
-static void *alloc_large(size_t size)
-{
-	unsigned int order = get_order(size);
-	struct page *page = alloc_pages(order);
-
-	if (!page)
-		return NULL;
-	page->private = order;
-	__atomic_fetch_add(&large_pages, 1UL << order, __ATOMIC_RELAXED);
-	return page_address(page);
-}
-
-/* kmalloc - @size bytes, or NULL. */
-void *kmalloc(size_t size)
-{
-	if (size <= 1024)
-		return kmem_cache_alloc(
-			&kmalloc_caches[kmalloc_index[(size + 7) / 8]]);
-	if (size <= KMALLOC_MAX_CACHED)
-		return kmem_cache_alloc(
-			&kmalloc_caches[ARRAY_SIZE(kmalloc_sizes) - 1]);
-	if (size > KMALLOC_MAX_SIZE)
-		return NULL;
-	return alloc_large(size);
-}
-
-/* kzalloc - kmalloc of zeros. */
-void *kzalloc(size_t size)
-{
-	void *p = kmalloc(size);
-
-	return p ? memset(p, 0, size) : NULL;
-}
-
-/* kmalloc_array - @n times @size bytes; NULL also if that overflows. */
-void *kmalloc_array(size_t n, size_t size)
-{
-	size_t total;
-
-	if (__builtin_mul_overflow(n, size, &total))
-		return NULL;
-	return kmalloc(total);
-}
-
-/* kcalloc - kmalloc_array of zeros. */
-void *kcalloc(size_t n, size_t size)
-{
-	void *p = kmalloc_array(n, size);
-
-	return p ? memset(p, 0, n * size) : NULL;
-}
-
-/* kfree - give back what kmalloc and kin gave. */
-void kfree(const void *p)
-{
-	struct page *page;
-	unsigned int order;
-
-	if (!p)
-		return;
-	page = virt_to_page(p);
-	if (likely(page->flags & (1UL << PG_slab))) {
-		kmem_cache_free(page->slab_cache, (void *)p);
-		return;
-	}
-	order = (unsigned int)page->private;
-	assert(IS_ALIGNED((unsigned long)p, PAGE_SIZE) && order < MAX_ORDER);
-	page->private = 0;
-	__atomic_fetch_sub(&large_pages, 1UL << order, __ATOMIC_RELAXED);
-	__free_pages(page, order);
-}
-
-/* ksize - bytes really usable at @p. */
-size_t ksize(const void *p)
-{
-	const struct page *page = virt_to_page(p);
-
-	if (page->flags & (1UL << PG_slab))
-		return page->slab_cache->object_size;
-	return PAGE_SIZE << page->private;
-}
-
-/* krealloc - @p with room for @size bytes, perhaps elsewhere. */
-void *krealloc(void *p, size_t size)
-{
-	size_t old;
-	void *q;
-
-	if (!p)
-		return kmalloc(size);
-	old = ksize(p);
-	if (size <= old && size > old / 4)
-		return p;
-	q = kmalloc(size);
-	if (!q)
-		return size <= old ? p : NULL;
-	memcpy(q, p, min(old, size));
-	kfree(p);
-	return q;
-}
-
-/* kmemdup - a copy of @n bytes. */
-void *kmemdup(const void *p, size_t n)
-{
-	void *q = kmalloc(n);
-
-	return q ? memcpy(q, p, n) : NULL;
-}
-
-/* kstrndup - a copy of at most @max characters, terminated. */
-char *kstrndup(const char *s, size_t max)
-{
-	size_t n = strnlen(s, max);
-	char *copy = kmalloc(n + 1);
-
-	if (copy) {
-		memcpy(copy, s, n);
-		copy[n] = '\0';
-	}
-	return copy;
-}
-
-/* kstrdup - a copy of a string. */
-char *kstrdup(const char *s)
-{
-	return kmemdup(s, strlen(s) + 1);
-}
-
-/* kasprintf - a formatted string. */
-char *kasprintf(const char *fmt, ...)
-{
-	va_list args;
-	char *text;
-	int n;
-
-	va_start(args, fmt);
-	n = vsnprintf(NULL, 0, fmt, args);
-	va_end(args);
-	text = kmalloc((size_t)n + 1);
-	if (!text)
-		return NULL;
-	va_start(args, fmt);
-	(void)vsnprintf(text, (size_t)n + 1, fmt, args);
-	va_end(args);
-	return text;
-}
-
 /* slab_shrink - free slabs with no object in use; returns pages freed. */
 unsigned long slab_shrink(void)
 {
@@ -566,7 +409,7 @@ unsigned long slab_shrink(void)
 	unsigned long flags;
 	unsigned int i;
 
-	/* Caches are seldom destroyed, and only by who may not race us. */
+	/* Caches are never destroyed. */
 	for (i = 0;; i++) {
 		unsigned int left = i;
 		bool found = false;
@@ -582,7 +425,7 @@ unsigned long slab_shrink(void)
 		if (!found)
 			return pages;
 		local_irq_save(flags);
-		flush(cache, &cache->cpu[smp_processor_id()], 0);
+		flush(cache, my_objects(cache), 0);
 		local_irq_restore(flags);
 		pages += free_empty_slabs(cache);
 	}
@@ -613,10 +456,10 @@ bool slab_info_nth(unsigned int n, struct slab_info *info)
 		info->pages_per_slab = 1U << cache->order;
 		info->nr_objects = cache->nr_slabs * cache->per_slab;
 		info->active_objects = cache->nr_in_use;
-		for (cpu = 0; cpu < NR_CPUS; cpu++)
+		for (cpu = 0; cpu < nr_cpu_ids; cpu++)
 			info->active_objects -=
 				min(info->active_objects,
-				    (unsigned long)cache->cpu[cpu].count);
+				    (unsigned long)cpu_count(cache, cpu));
 		found = true;
 		break;
 	}
@@ -636,33 +479,13 @@ unsigned long nr_slab_reclaimable_pages(void)
 	return READ_ONCE(reclaimable_pages);
 }
 
-/* nr_kmalloc_large_pages - pages in blocks above KMALLOC_MAX_CACHED. */
-unsigned long nr_kmalloc_large_pages(void)
-{
-	return READ_ONCE(large_pages);
-}
-
-/* slab_init - make kmalloc work. */
+/* slab_init - make kmem_cache_create work. */
 void slab_init(void)
 {
-	static const struct lib_memory memory = {kzalloc,
-						 (void (*)(void *))kfree};
 	static struct shrinker slab_shrinker = {
 		.name = "slab", .shrink = shrink_slabs, .order = 100};
-	unsigned int i, class = 0;
 
 	cache_setup(&cache_of_caches, "kmem_cache", sizeof(struct kmem_cache),
 		    64, NULL);
-	for (i = 0; i < ARRAY_SIZE(kmalloc_sizes); i++)
-		cache_setup(
-			&kmalloc_caches[i], kmalloc_names[i], kmalloc_sizes[i],
-			is_power_of_2(kmalloc_sizes[i]) ? kmalloc_sizes[i] : 8,
-			NULL);
-	for (i = 0; i < ARRAY_SIZE(kmalloc_index); i++) {
-		while (kmalloc_sizes[class] < i * 8)
-			class ++;
-		kmalloc_index[i] = (u8) class;
-	}
-	lib_set_memory(&memory);
 	register_shrinker(&slab_shrinker);
 }

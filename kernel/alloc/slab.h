@@ -18,8 +18,9 @@
 
 struct kmem_cache;
 
-/* slab_init - make kmalloc work; after page_alloc_init. */
+/* slab_init, kmalloc_init - in this order, after page_alloc_init. */
 void slab_init(void);
+void kmalloc_init(void);
 
 /*
  * kmem_cache_create - a cache of @size-byte objects.
@@ -47,8 +48,8 @@ void kmem_cache_mark_reclaimable(struct kmem_cache *cache);
  */
 void kmem_cache_mark_type_stable(struct kmem_cache *cache);
 
-/* kmem_cache_destroy - give all back; every object must be free. */
-void kmem_cache_destroy(struct kmem_cache *cache);
+/* kmem_cache_size - bytes of an object. */
+size_t kmem_cache_size(const struct kmem_cache *cache);
 
 /* kmem_cache_alloc - one object, or NULL.  Contents: as freed or ctor'ed. */
 void *kmem_cache_alloc(struct kmem_cache *cache) __must_check;

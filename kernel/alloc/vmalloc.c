@@ -1,40 +1,24 @@
 /*
- * Memory contiguous only in addresses, and kernel stacks: see vmalloc.h.
+ * Memory contiguous only in addresses: see vmalloc.h.
  *
- * The area VMALLOC_START..VMALLOC_END has two halves.  In the lower one, ranges
- * of any size are placed first-fit, in a tree by address; there are few of
- * them, so looking for a gap walks it.  The upper half is slots of twice a
- * stack's size: an unmapped half, then the stack, which thus is aligned to
- * its size and faults when it overflows.  A bitmap says which slots are
- * mapped.  Low slots are preferred, so page tables are used again.
+ * Ranges of any size are placed first-fit from VMALLOC_START on, in a tree by
+ * address; there are few of them, so looking for a gap walks it.  Behind
+ * KERNEL_STACKS_START are the stacks of kernel_stack.c.
  *
- * A freed stack stays mapped on a list, linked through its first word:
- * unmapping tells other CPUs and so cannot be done where tasks die.  When
- * many have come together, the background thread of reclaim is woken, which
- * unmaps all but a few; the shrinker unmaps those as well.
- *
- * Locks: vmalloc_lock (LOCK_VMALLOC) for tree, bitmap and list.
+ * Locks: vmalloc_lock (LOCK_VMALLOC) for the tree.
  * Entry points: see vmalloc.h.
  */
 #include <kernel/alloc/vmalloc.h>
 
 #include <kernel/alloc/page_alloc.h>
-#include <kernel/alloc/shrinker.h>
 #include <kernel/alloc/slab.h>
 #include <kernel/arch/tlb.h>
 #include <kernel/base/assert.h>
 #include <kernel/base/spinlock.h>
-#include <kernel/lib/bitmap.h>
 #include <kernel/lib/rbtree.h>
 #include <kernel/lib/string.h>
 
-#define RANGES_END  (VMALLOC_START + (VMALLOC_END - VMALLOC_START) / 2)
-#define STACKS_BASE RANGES_END
-#define STACK_SLOT  (2 * KERNEL_STACK_SIZE)
-#define STACKS_MAX  (1UL << 17)
-#define STACK_PAGES (KERNEL_STACK_SIZE / PAGE_SIZE)
-#define STACKS_KEPT 8
-#define STACKS_MANY (2 * STACKS_KEPT)
+#define RANGES_END KERNEL_STACKS_START
 
 struct range {
 	struct rb_node node; /* by start */
@@ -43,16 +27,11 @@ struct range {
 };
 
 static DEFINE_SPINLOCK(vmalloc_lock, LOCK_VMALLOC);
-static struct rb_root ranges;			/* [vmalloc_lock] */
-static unsigned long vmalloc_pages;		/* [vmalloc_lock] */
-static DECLARE_BITMAP(stack_slots, STACKS_MAX); /* [vmalloc_lock] mapped */
-static unsigned long low_slot;	     /* [vmalloc_lock] none below is free */
-static void *free_stacks;	     /* [vmalloc_lock] linked by first word */
-static unsigned long nr_free_stacks; /* [vmalloc_lock] */
-static unsigned long nr_stacks;	     /* [vmalloc_lock] given out */
+static struct rb_root ranges;	    /* [vmalloc_lock] */
+static unsigned long vmalloc_pages; /* [vmalloc_lock] */
 
-/* Unmap @n pages at @addr and free them. */
-static void unmap_and_free(unsigned long addr, unsigned long n)
+/* unmap_and_free - see vmalloc.h. */
+void unmap_and_free(unsigned long addr, unsigned long n)
 {
 	struct page *page, *next;
 	unsigned long i;
@@ -67,8 +46,8 @@ static void unmap_and_free(unsigned long addr, unsigned long n)
 		put_page(page);
 }
 
-/* Map @n fresh pages at @addr; true, or nothing is mapped. */
-static bool map_fresh(unsigned long addr, unsigned long n)
+/* map_fresh - see vmalloc.h. */
+bool map_fresh(unsigned long addr, unsigned long n)
 {
 	struct page *page;
 	unsigned long i;
@@ -236,148 +215,8 @@ void kvfree(const void *addr)
 		kfree(addr);
 }
 
-static inline unsigned long slot_stack(unsigned long slot)
-{
-	return STACKS_BASE + slot * STACK_SLOT + KERNEL_STACK_SIZE;
-}
-
-static inline unsigned long stack_slot(const void *stack)
-{
-	return ((unsigned long)stack - STACKS_BASE) / STACK_SLOT;
-}
-
-/* Take a freed stack if there are more than @keep, or NULL. */
-static void *take_free_stack(unsigned long keep)
-{
-	unsigned long flags;
-	void *stack = NULL;
-
-	spin_lock_irqsave(&vmalloc_lock, flags);
-	if (nr_free_stacks > keep) {
-		stack = free_stacks;
-		free_stacks = *(void **)stack;
-		nr_free_stacks--;
-	}
-	spin_unlock_irqrestore(&vmalloc_lock, flags);
-	return stack;
-}
-
-static void release_slot(unsigned long slot)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&vmalloc_lock, flags);
-	bitmap_clear_bit(stack_slots, slot);
-	low_slot = min(low_slot, slot);
-	spin_unlock_irqrestore(&vmalloc_lock, flags);
-}
-
-/* Map a stack in a fresh slot, or NULL. */
-static void *make_stack(void)
-{
-	unsigned long flags, slot;
-
-	spin_lock_irqsave(&vmalloc_lock, flags);
-	slot = find_next_zero_bit(stack_slots, STACKS_MAX, low_slot);
-	if (slot < STACKS_MAX) {
-		bitmap_set_bit(stack_slots, slot);
-		low_slot = slot + 1;
-	}
-	spin_unlock_irqrestore(&vmalloc_lock, flags);
-	if (slot == STACKS_MAX)
-		return NULL;
-	if (!map_fresh(slot_stack(slot), STACK_PAGES)) {
-		release_slot(slot);
-		return NULL;
-	}
-	return (void *)slot_stack(slot);
-}
-
-static void count_stacks(long n)
-{
-	__atomic_fetch_add(&nr_stacks, n, __ATOMIC_RELAXED);
-}
-
-/* alloc_kernel_stack - lowest address of a new stack, or NULL. */
-void *alloc_kernel_stack(void)
-{
-	void *stack = take_free_stack(0);
-
-	if (!stack)
-		stack = make_stack();
-	if (stack)
-		count_stacks(1);
-	return stack;
-}
-
-/* free_kernel_stack - @stack is not in use any more.  Any context. */
-void free_kernel_stack(void *stack)
-{
-	unsigned long flags;
-	bool many;
-
-	assert((unsigned long)stack == slot_stack(stack_slot(stack)));
-	spin_lock_irqsave(&vmalloc_lock, flags);
-	*(void **)stack = free_stacks;
-	free_stacks = stack;
-	many = ++nr_free_stacks > STACKS_MANY;
-	spin_unlock_irqrestore(&vmalloc_lock, flags);
-	count_stacks(-1);
-	if (many)
-		wake_reclaim();
-}
-
-/* is_kernel_stack_guard - did an access to @addr run off a stack? */
-bool is_kernel_stack_guard(unsigned long addr)
-{
-	return addr >= STACKS_BASE && addr < VMALLOC_END &&
-	       (addr - STACKS_BASE) % STACK_SLOT < KERNEL_STACK_SIZE;
-}
-
-/* Unmap up to @nr stacks that nobody uses, but leave @keep; pages freed. */
-static unsigned long unmap_stacks(unsigned long nr, unsigned long keep)
-{
-	unsigned long freed = 0;
-	void *stack;
-
-	while (nr-- > 0 && (stack = take_free_stack(keep))) {
-		unmap_and_free((unsigned long)stack, STACK_PAGES);
-		release_slot(stack_slot(stack));
-		freed += STACK_PAGES;
-	}
-	return freed;
-}
-
-/* trim_kernel_stacks - unmap freed stacks, but keep a few.  May sleep. */
-void trim_kernel_stacks(void)
-{
-	(void)unmap_stacks(~0UL, STACKS_KEPT);
-}
-
-static unsigned long shrink_stacks(struct shrinker *s, unsigned long nr)
-{
-	return unmap_stacks(DIV_ROUND_UP(nr, STACK_PAGES), 0);
-}
-
-/* vmalloc_init - after slab_init. */
-void vmalloc_init(void)
-{
-	static struct shrinker stack_shrinker = {
-		.name = "kernel stacks", .shrink = shrink_stacks, .order = 0};
-
-	static_assert(STACKS_BASE + STACKS_MAX * STACK_SLOT <= VMALLOC_END,
-		      "all stack slots lie in the area");
-	register_shrinker(&stack_shrinker);
-}
-
 /* nr_vmalloc_pages - pages mapped by vmalloc. */
 unsigned long nr_vmalloc_pages(void)
 {
 	return READ_ONCE(vmalloc_pages);
-}
-
-/* nr_kernel_stacks - kernel stacks in use. */
-unsigned long nr_kernel_stacks(void)
-{
-	return READ_ONCE(nr_stacks);
 }

@@ -1,20 +1,16 @@
 /*
- * Memory that is contiguous only in addresses, and kernel stacks.
+ * Memory that is contiguous only in addresses.
  *
- * Ranges between VMALLOC_START and VMALLOC_END are kept in a tree by
- * address; each has an unmapped guard page behind it.  A kernel stack is
- * 16 KiB with an unmapped page below it, so that an overflow faults
- * instead of corrupting a neighbour; some freed stacks are kept for the next.
+ * Ranges from VMALLOC_START on are kept in a tree by address; each has an
+ * unmapped guard page behind it.
  */
 #pragma once
 
 #include <kernel/arch/paging.h>
 #include <kernel/lib/macros.h>
 
-#define KERNEL_STACK_SIZE THREAD_SIZE
-
-/* vmalloc_init - after slab_init. */
-void vmalloc_init(void);
+/* Where the upper half of the area begins: kernel_stack.c's. */
+#define KERNEL_STACKS_START (VMALLOC_START + (VMALLOC_END - VMALLOC_START) / 2)
 
 /* vmalloc, vzalloc - @size bytes (zeroed), page aligned; NULL: no memory. */
 void *vmalloc(size_t size) __must_check;
@@ -31,20 +27,11 @@ void kvfree(const void *addr);
 /* is_vmalloc_addr - is @addr in the range that vmalloc gives out? */
 bool is_vmalloc_addr(const void *addr);
 
-/* alloc_kernel_stack - lowest address of a new stack, aligned to its
- * size, or NULL. */
-void *alloc_kernel_stack(void) __must_check;
+/* map_fresh - map @n new pages at @addr, in the area; true, or nothing is. */
+bool map_fresh(unsigned long addr, unsigned long n) __must_check;
 
-/* free_kernel_stack - @stack as alloc_kernel_stack gave it; not in use. */
-void free_kernel_stack(void *stack);
+/* unmap_and_free - the reverse.  Interrupts on: other CPUs are told. */
+void unmap_and_free(unsigned long addr, unsigned long n);
 
-/* trim_kernel_stacks - unmap freed stacks, but keep a few.  Interrupts on;
- * called by the thread that wake_reclaim() wakes. */
-void trim_kernel_stacks(void);
-
-/* is_kernel_stack_guard - did an access to @addr run off a stack? */
-bool is_kernel_stack_guard(unsigned long addr);
-
-/* For /proc/meminfo: pages mapped by vmalloc; kernel stacks in use. */
+/* nr_vmalloc_pages - for /proc/meminfo. */
 unsigned long nr_vmalloc_pages(void);
-unsigned long nr_kernel_stacks(void);

@@ -74,7 +74,7 @@ struct mm_struct;
 #define VMEMMAP_END   0xffffea8000000000UL
 #define KERNEL_BASE   0xffffffff80000000UL
 
-#define THREAD_SHIFT 14
+#define THREAD_SHIFT 13
 #define THREAD_SIZE  (1UL << THREAD_SHIFT)
 
 /* Physical to kernel virtual and back; __pa takes image addresses as well. */

@@ -9,7 +9,7 @@
  * The kernel is not preempted, so this_cpu_ptr() stays valid until the task
  * sleeps.  this_cpu_inc and kin are one instruction: safe against interrupts.
  *
- * Entry points: DEFINE_PER_CPU, this_cpu_*, per_cpu_ptr, per_cpu,
+ * Entry points: DEFINE_PER_CPU, this_cpu_*, per_cpu_ptr, per_cpu, per_cpu_sum,
  * smp_processor_id, for_each_cpu, for_each_possible_cpu, cpu_online.
  */
 #pragma once
@@ -74,6 +74,17 @@ DECLARE_PER_CPU(unsigned long, this_cpu_off);
 #define this_cpu_inc(var)	 this_cpu_add(var, 1)
 #define this_cpu_dec(var)	 this_cpu_sub(var, 1)
 
+/* Swaps @value, 8 bytes, for what was there; atomic between CPUs too. */
+#define this_cpu_xchg(var, value)                                              \
+	({                                                                     \
+		__typeof__(var) pcp_new__ = (value);                           \
+		__asm__ volatile("xchg %0, %%gs:%1"                            \
+				 : "+r"(pcp_new__), "+m"(var)                  \
+				 :                                             \
+				 : "memory");                                  \
+		pcp_new__;                                                     \
+	})
+
 /* Adds and returns the new value; one instruction, not atomic between CPUs. */
 #define this_cpu_add_return(var, value)                                        \
 	({                                                                     \
@@ -95,6 +106,21 @@ DECLARE_PER_CPU(unsigned long, this_cpu_off);
 #define per_cpu_ptr(ptr, cpu)                                                  \
 	((__typeof__(ptr))((unsigned long)(ptr) + __per_cpu_offset[cpu]))
 #define per_cpu(var, cpu) (*per_cpu_ptr(&(var), cpu))
+
+/*
+ * The sum of all CPUs' @var, a signed counter that each CPU changes by
+ * this_cpu_add() so that none waits for another's cache line; at least 0, since
+ * what one CPU counted up another may count down while we look.
+ */
+#define per_cpu_sum(var)                                                       \
+	({                                                                     \
+		__typeof__(var) pcp_sum__ = 0;                                 \
+		unsigned int pcp_cpu__;                                        \
+		for (pcp_cpu__ = 0; pcp_cpu__ < nr_cpu_ids; pcp_cpu__++)       \
+			pcp_sum__ += *(const volatile __typeof__(var) *)       \
+					     per_cpu_ptr(&(var), pcp_cpu__);   \
+		pcp_sum__ < 0 ? 0 : pcp_sum__;                                 \
+	})
 
 #define smp_processor_id() this_cpu_read(cpu_number)
 

@@ -29,9 +29,9 @@
 #include <fs/vfs/inode.h>
 #include <fs/vfs/mount.h>
 #include <kernel/alloc/boot_alloc.h>
+#include <kernel/alloc/kernel_stack.h>
 #include <kernel/alloc/page_alloc.h>
 #include <kernel/alloc/slab.h>
-#include <kernel/alloc/vmalloc.h>
 #include <kernel/arch/irqflags.h>
 #include <kernel/arch/setup.h>
 #include <kernel/arch/vdso.h>
@@ -81,7 +81,8 @@ static void __init memory_setup(struct boot_info *bi)
 	setup_arch_memory(bi);
 	page_alloc_init();
 	slab_init();
-	vmalloc_init();
+	kmalloc_init();
+	kernel_stack_init();
 }
 
 /* Interrupts, time, the scheduler: after this, sleeping is possible. */

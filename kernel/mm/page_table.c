@@ -17,6 +17,7 @@
 
 #include <abi/errno.h>
 #include <kernel/alloc/page_alloc.h>
+#include <kernel/arch/percpu.h>
 #include <kernel/arch/tlb.h>
 #include <kernel/base/assert.h>
 #include <kernel/base/spinlock.h>
@@ -27,24 +28,24 @@
 /* Low bit of a gathered page pointer: its entry was dirty. */
 #define GATHER_DIRTY 1UL
 
-static atomic64_t page_table_pages;
-static atomic64_t anon_pages;
-static atomic64_t mapped_pages;
+static DEFINE_PER_CPU(long, page_table_pages);
+static DEFINE_PER_CPU(long, anon_pages);
+static DEFINE_PER_CPU(long, mapped_pages);
 
 /* For /proc/meminfo. */
 unsigned long nr_page_table_pages(void)
 {
-	return (unsigned long)atomic64_read(&page_table_pages);
+	return (unsigned long)per_cpu_sum(page_table_pages);
 }
 
 unsigned long nr_anon_pages(void)
 {
-	return (unsigned long)atomic64_read(&anon_pages);
+	return (unsigned long)per_cpu_sum(anon_pages);
 }
 
 unsigned long nr_mapped_pages(void)
 {
-	return (unsigned long)atomic64_read(&mapped_pages);
+	return (unsigned long)per_cpu_sum(mapped_pages);
 }
 
 /* mm_counter_of - which counter of its mm a page belongs to. */
@@ -57,7 +58,10 @@ int mm_counter_of(const struct page *page)
 
 static void rmap_global(struct page *page, long n)
 {
-	atomic64_add(n, PageAnon(page) ? &anon_pages : &mapped_pages);
+	if (PageAnon(page))
+		this_cpu_add(anon_pages, n);
+	else
+		this_cpu_add(mapped_pages, n);
 }
 
 /* page_add_rmap - one entry of @mm more maps @page. */
@@ -159,14 +163,14 @@ static struct page *table_alloc(struct mm_struct *mm)
 
 	if (!page)
 		return NULL;
-	atomic64_inc(&page_table_pages);
+	this_cpu_inc(page_table_pages);
 	atomic64_add(PAGE_SIZE, &mm->pgtables_bytes);
 	return page;
 }
 
 static void table_uncount(struct mm_struct *mm)
 {
-	atomic64_dec(&page_table_pages);
+	this_cpu_dec(page_table_pages);
 	atomic64_sub(PAGE_SIZE, &mm->pgtables_bytes);
 }
 

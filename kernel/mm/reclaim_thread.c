@@ -14,9 +14,9 @@
  *
  * Entry points: reclaim_thread, reclaim_page_written, reclaim_thread_init.
  */
+#include <kernel/alloc/kernel_stack.h>
 #include <kernel/alloc/page_alloc.h>
 #include <kernel/alloc/shrinker.h>
-#include <kernel/alloc/vmalloc.h>
 #include <kernel/arch/atomic.h>
 #include <kernel/irq/softirq.h>
 #include <kernel/mm/internal.h>

@@ -13,6 +13,7 @@
 
 #include <abi/errno.h>
 #include <fs/vfs/sync.h>
+#include <kernel/alloc/kernel_stack.h>
 #include <kernel/arch/power.h>
 #include <kernel/base/printk.h>
 #include <kernel/process/exit.h>
@@ -45,6 +46,7 @@ static void shutdown_prepare(void)
 	ksys_sync();
 	list_for_each_entry (notifier, &notifiers, link)
 		notifier->func();
+	report_kernel_stacks();
 }
 
 /* kernel_restart - see reboot.h. */

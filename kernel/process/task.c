@@ -17,9 +17,9 @@
 #include <fs/vfs/file.h>
 #include <fs/vfs/file_table.h>
 #include <fs/vfs/fs_struct.h>
+#include <kernel/alloc/kernel_stack.h>
 #include <kernel/alloc/page_alloc.h>
 #include <kernel/alloc/slab.h>
-#include <kernel/alloc/vmalloc.h>
 #include <kernel/arch/setup.h>
 #include <kernel/base/refcount.h>
 #include <kernel/lib/string.h>
@@ -42,6 +42,9 @@ unsigned long total_forks;
 
 static struct kmem_cache *task_cache;
 static struct kmem_cache *signal_cache;
+
+/* What threads-max goes by, so that it and RLIMIT_NPROC are as on Linux. */
+#define LINUX_THREAD_SIZE 16384
 
 #define INIT_RLIMIT(cur, max)                                                  \
 	{                                                                      \
@@ -257,12 +260,12 @@ struct file *get_task_exe_file(struct task_struct *task)
 }
 
 /*
- * fork_init - see task.h.  Kernel stacks may take an eighth of memory; half
- * of the threads may belong to one user.
+ * fork_init - see task.h.  Kernel stacks of Linux's size could take an eighth
+ * of memory; half of the threads may belong to one user.
  */
 void __init fork_init(void)
 {
-	u64 limit = (u64)totalram_pages() * PAGE_SIZE / (THREAD_SIZE * 8);
+	u64 limit = (u64)totalram_pages() * PAGE_SIZE / (LINUX_THREAD_SIZE * 8);
 	struct rlimit64 *rlim = init_signals.rlim;
 
 	task_cache = kmem_cache_create("task_struct",

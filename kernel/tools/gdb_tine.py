@@ -16,7 +16,7 @@ STATES = ((0x80, "X"), (0x0400, "I"), (0x0004, "T"), (0x0008, "t"),
           (0x0002, "D"), (0x0001, "S"))
 EXIT_DEAD, EXIT_ZOMBIE = 0x10, 0x20
 ULONG = "unsigned long"
-THREAD_SIZE = 16384  # kernel/arch/paging.h
+THREAD_SIZE = 8192  # kernel/arch/paging.h
 
 
 def value(text):

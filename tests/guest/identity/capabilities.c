@@ -201,9 +201,16 @@ static int keeps(void)
 
 static int no_fixup(void)
 {
+	int fd = open("/tmp/root_only", O_CREAT | O_RDWR, 0600);
+
+	need(fd >= 0 && !close(fd));
 	need(!prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP));
 	need(!setresuid(STUDENT, STUDENT, STUDENT));
 	need(has(FULL, FULL, 0));
+	/* So access(2) counts them too; with the usual rule it does not. */
+	need(!access("/tmp/root_only", W_OK));
+	need(!prctl(PR_SET_SECUREBITS, 0));
+	need(fails(access("/tmp/root_only", W_OK), EACCES));
 	return 0;
 }
 
@@ -489,7 +496,8 @@ int main(void)
 	ok(in_child(securebits) == 0, "securebits and their locks");
 	ok(in_child(leaves_root) == 0, "leaving user 0 loses capabilities");
 	ok(in_child(keeps) == 0, "PR_SET_KEEPCAPS keeps the permitted");
-	ok(in_child(no_fixup) == 0, "SECBIT_NO_SETUID_FIXUP keeps all");
+	ok(in_child(no_fixup) == 0,
+	   "SECBIT_NO_SETUID_FIXUP keeps all, also for access");
 	ok(in_child(file_user) == 0, "setfsuid changes those for files");
 
 	tap_folder_in("/home", "capabilities");

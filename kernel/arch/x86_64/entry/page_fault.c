@@ -10,7 +10,7 @@
 #include <kernel/arch/x86_64/entry/traps.h>
 
 #include <abi/signal.h>
-#include <kernel/alloc/vmalloc.h>
+#include <kernel/alloc/kernel_stack.h>
 #include <kernel/arch/context.h>
 #include <kernel/arch/irqflags.h>
 #include <kernel/arch/uaccess.h>

@@ -11,7 +11,7 @@
 
 #include <abi/signal.h>
 #include <abi/ucontext.h>
-#include <kernel/alloc/vmalloc.h>
+#include <kernel/alloc/kernel_stack.h>
 #include <kernel/arch/context.h>
 #include <kernel/arch/fpu.h>
 #include <kernel/arch/irqflags.h>

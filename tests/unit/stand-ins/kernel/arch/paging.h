@@ -21,7 +21,7 @@
 #define VMEMMAP_START 0x310000000000UL
 #define TASK_SIZE     0x00007ffffffff000UL
 
-#define THREAD_SIZE 16384UL
+#define THREAD_SIZE 8192UL
 
 #define __pa(va) ((unsigned long)(va)-PAGE_OFFSET)
 #define __va(pa) ((void *)((unsigned long)(pa) + PAGE_OFFSET))

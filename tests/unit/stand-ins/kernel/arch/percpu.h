@@ -7,12 +7,14 @@
 
 #define NR_CPUS 16
 
-#define DEFINE_PER_CPU(type, name)  __typeof__(type) name
-#define DECLARE_PER_CPU(type, name) extern __typeof__(type) name
+#define DEFINE_PER_CPU(type, name)	   __typeof__(type) name
+#define DEFINE_PER_CPU_ALIGNED(type, name) DEFINE_PER_CPU(type, name)
+#define DECLARE_PER_CPU(type, name)	   extern __typeof__(type) name
 
 #define this_cpu_ptr(ptr)	  (ptr)
 #define per_cpu_ptr(ptr, cpu)	  ((void)(cpu), (ptr))
 #define per_cpu(var, cpu)	  (*per_cpu_ptr(&(var), cpu))
+#define per_cpu_sum(var)	  (var)
 #define this_cpu_read(var)	  (var)
 #define this_cpu_read_stable(var) (var)
 #define this_cpu_write(var, v)	  ((var) = (v))
