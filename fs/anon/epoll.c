@@ -29,6 +29,7 @@
 #include <kernel/arch/uaccess.h>
 #include <kernel/base/errptr.h>
 #include <kernel/lib/macros.h>
+#include <kernel/process/kcmp.h>
 #include <kernel/sched/core.h>
 #include <kernel/sched/cred.h>
 #include <kernel/sched/mutex.h>
@@ -303,6 +304,28 @@ const struct file_operations eventpoll_fops = {
 	.show_fdinfo = ep_show_fdinfo,
 };
 
+/* What kcmp(2) asks; see kcmp.h. */
+static const void *epoll_target(struct file *file, int tfd, unsigned int toff)
+{
+	const void *found = ERR_PTR(-ENOENT);
+	struct eventpoll *ep = file->private_data;
+	struct epitem *item;
+	struct rb_node *node;
+
+	if (!is_file_epoll(file))
+		return ERR_PTR(-EINVAL);
+	mutex_lock(&ep->mtx);
+	for (node = rb_first(&ep->items); node; node = rb_next(node)) {
+		item = rb_entry(node, struct epitem, node);
+		if (item->fd == tfd && toff-- == 0) {
+			found = item->file;
+			break;
+		}
+	}
+	mutex_unlock(&ep->mtx);
+	return found;
+}
+
 /* What epoll_ctl(2) refuses whatever is watched already.  0 or -errno. */
 static int check_ctl(const struct file *file, int op, const struct file *target,
 		     struct epoll_event *event)
@@ -430,6 +453,7 @@ free_ep:
 /* epoll_init - see epoll.h. */
 void __init epoll_init(void)
 {
+	kcmp_epoll_target = epoll_target;
 	epitem_init();
 	register_file_release_hook(eventpoll_release_file);
 }

@@ -68,6 +68,9 @@ struct pts_fs_info {
 };
 
 static int pty_limit = 4096; /* /proc/sys/kernel/pty/max */
+/* How many of them are kept for instances of the first mount namespace: there
+ * is no other. */
+static int pty_reserve = 1024;
 static atomic_t pty_count;
 
 static struct pts_fs_info *PTS_FS(const struct super_block *sb)
@@ -168,11 +171,12 @@ static int devpts_show_options(struct seq_file *m, struct super_block *sb)
 
 /* --- the directory --- */
 
-/* Everything there is is in the dentry cache. */
+/* Everything there is is in the dentry cache.  Not hashed: a terminal may get
+ * this name while somebody has found that it is not there. */
 static struct dentry *devpts_lookup(struct inode *dir, struct dentry *dentry,
 				    unsigned int flags)
 {
-	return ERR_PTR(-ENOENT);
+	return NULL;
 }
 
 /* Position 2 is ptmx, index n stands at n + 3. */
@@ -292,7 +296,8 @@ static int devpts_new_index(void *arg)
 	struct pts_fs_info *fsi = arg;
 	int index;
 
-	if (atomic_inc_return(&pty_count) > READ_ONCE(pty_limit)) {
+	/* The last of the limit is never given, as on Linux. */
+	if (atomic_inc_return(&pty_count) >= READ_ONCE(pty_limit)) {
 		atomic_dec(&pty_count);
 		return -ENOSPC;
 	}
@@ -547,7 +552,8 @@ static int pty_nr_show(struct seq_file *m, void *data)
 }
 
 static const struct sysctl_int pty_settings[] = {
-	{"kernel/pty/max", 0644, &pty_limit, 0, PTYS_MAX},
+	{"kernel/pty/max", 0644, &pty_limit, 0, INT_MAX},
+	{"kernel/pty/reserve", 0644, &pty_reserve, 0, INT_MAX},
 };
 
 /*

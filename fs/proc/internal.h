@@ -140,6 +140,7 @@ int proc_limits_show(struct seq_file *m, struct task_struct *task);
 int proc_tgid_io_show(struct seq_file *m, struct task_struct *task);
 int proc_tid_io_show(struct seq_file *m, struct task_struct *task);
 extern const struct file_operations proc_comm_fops;
+extern const struct file_operations proc_setgroups_fops;
 /* A short text from @iter, zero-terminated.  Its length or -EFAULT. */
 ssize_t proc_copy_text(char *buf, size_t size, struct iov_iter *iter);
 
@@ -218,4 +219,5 @@ void proc_sched_init(void);   /* sched.c */
 void proc_meminfo_init(void); /* meminfo.c */
 void proc_kernel_init(void);  /* kernel_files.c */
 extern int kptr_restrict;
-void proc_sysctl_init(void); /* sysctl.c */
+void proc_sysctl_init(void);	/* sysctl.c */
+void proc_sysctl_vm_init(void); /* sysctl_vm.c: vm settings, once, at boot */

@@ -295,6 +295,7 @@ static const struct pid_entry tgid_entries[] = {
 	REG("oom_score_adj", 0644, proc_oom_score_adj_fops),
 	ONE("io", 0400, proc_tgid_io_show),
 	ONE("timers", 0444, proc_timers_show),
+	REG("setgroups", 0644, proc_setgroups_fops),
 	REG("timerslack_ns", 0666, proc_timerslack_fops),
 #ifdef TINE_DEBUG
 	REG("fail-nth", 0644, proc_fail_nth_fops),

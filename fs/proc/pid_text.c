@@ -183,6 +183,57 @@ static ssize_t comm_write(struct file *file, struct iov_iter *iter, loff_t *pos)
 	return count;
 }
 
+/* --- setgroups --- */
+
+static int setgroups_show(struct seq_file *m, void *v)
+{
+	seq_puts(m, "allow\n");
+	return 0;
+}
+
+/* user_namespaces(7): in the first name space, the one there is, setgroups(2)
+ * cannot be denied; only its root may open this for writing. */
+static int setgroups_open(struct inode *inode, struct file *file)
+{
+	if ((file->f_mode & FMODE_WRITE) && !capable(CAP_SYS_ADMIN))
+		return -EACCES;
+	return single_open(file, setgroups_show, NULL);
+}
+
+static ssize_t setgroups_write(struct file *file, struct iov_iter *iter,
+			       loff_t *pos)
+{
+	ssize_t count = (ssize_t)iov_iter_count(iter);
+	bool deny;
+	char text[8];
+	ssize_t len;
+	size_t word;
+
+	if (*pos || count >= (ssize_t)sizeof(text))
+		return -EINVAL;
+	len = proc_copy_text(text, sizeof(text), iter);
+	if (len < 0)
+		return len;
+	deny = str_has_prefix(text, "deny");
+	if (!deny && !str_has_prefix(text, "allow"))
+		return -EINVAL;
+	word = strlen(deny ? "deny" : "allow");
+	if (*skip_spaces(text + word))
+		return -EINVAL;
+	if (deny)
+		return -EPERM;
+	*pos = count;
+	return count;
+}
+
+const struct file_operations proc_setgroups_fops = {
+	.open = setgroups_open,
+	.read_iter = seq_read_iter,
+	.write_iter = setgroups_write,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
+
 const struct file_operations proc_comm_fops = {
 	.open = comm_open,
 	.read_iter = seq_read_iter,

@@ -18,6 +18,7 @@
 #include <fs/vfs/file.h>
 #include <fs/vfs/file_table.h>
 #include <fs/vfs/inode.h>
+#include <fs/vfs/mount.h>
 #include <fs/vfs/sticky.h>
 #include <kernel/alloc/slab.h>
 #include <kernel/base/panic.h>
@@ -31,6 +32,7 @@
 #include <kernel/mm/vma.h>
 #include <kernel/mm/writeback.h>
 #include <kernel/process/pid.h>
+#include <kernel/process/signal.h>
 #include <kernel/process/syslog.h>
 #include <kernel/process/task.h>
 #include <kernel/sched/core.h>
@@ -38,7 +40,8 @@
 #include <kernel/sched/dumpable.h>
 
 #define UUID_SIZE   16
-#define RANDOM_BITS 256 /* of the pool, random.h */
+#define RANDOM_BITS 256UL /* of the pool, random.h */
+#define RESEED_SECS 60UL
 #define OVERFLOW_ID 65534
 #define DROP_BATCH  1024
 #define DROP_PAGES  1 /* bits of drop_caches */
@@ -48,7 +51,9 @@
 
 static int ngroups_max = NGROUPS_MAX;
 static int cap_last_cap = CAP_LAST_CAP;
-static int overflow_id = OVERFLOW_ID;
+/* For 16-bit ids of calls and of file systems: there are neither here. */
+static int overflow_ids[] = {OVERFLOW_ID, OVERFLOW_ID, OVERFLOW_ID,
+			     OVERFLOW_ID};
 static int pool_bits = RANDOM_BITS;
 
 static const struct sysctl_int numbers[] = {
@@ -56,8 +61,13 @@ static const struct sysctl_int numbers[] = {
 	{"kernel/threads-max", 0644, &max_threads, 1, INT_MAX},
 	{"kernel/ngroups_max", 0444, &ngroups_max, 0, 0},
 	{"kernel/cap_last_cap", 0444, &cap_last_cap, 0, 0},
-	{"kernel/overflowuid", 0444, &overflow_id, 0, 0},
-	{"kernel/overflowgid", 0444, &overflow_id, 0, 0},
+	{"kernel/overflowuid", 0644, &overflow_ids[0], 0, 65535},
+	{"kernel/overflowgid", 0644, &overflow_ids[1], 0, 65535},
+	{"fs/overflowuid", 0644, &overflow_ids[2], 0, 65535},
+	{"fs/overflowgid", 0644, &overflow_ids[3], 0, 65535},
+	{"fs/mount-max", 0644, &sysctl_mount_max, 1, INT_MAX},
+	{"debug/exception-trace", 0644, &show_unhandled_signals, INT_MIN,
+	 INT_MAX},
 	{"kernel/randomize_va_space", 0644, &sysctl_randomize_va_space, INT_MIN,
 	 INT_MAX},
 	{"kernel/kptr_restrict", 0644, &kptr_restrict, 0, 2},
@@ -68,9 +78,6 @@ static const struct sysctl_int numbers[] = {
 	{"vm/overcommit_ratio", 0644, &sysctl_overcommit_ratio, INT_MIN,
 	 INT_MAX},
 	{"vm/max_map_count", 0644, &sysctl_max_map_count, 0, INT_MAX},
-	{"vm/dirty_ratio", 0644, &sysctl_dirty_ratio, 0, 100},
-	{"vm/dirty_background_ratio", 0644, &sysctl_dirty_background_ratio, 0,
-	 100},
 	{"vm/dirty_expire_centisecs", 0644, &sysctl_dirty_expire_centisecs, 0,
 	 INT_MAX},
 	{"vm/dirty_writeback_centisecs", 0644,
@@ -171,6 +178,19 @@ static int boot_id_show(struct seq_file *m, void *data)
 	spin_unlock(&boot_id_lock);
 	show_uuid(m, uuid);
 	return 0;
+}
+
+/* random(4): two numbers that nothing reads any more; on Linux, too, a write
+ * changes nothing. */
+static int random_number_show(struct seq_file *m, void *data)
+{
+	seq_printf(m, "%lu\n", (unsigned long)data);
+	return 0;
+}
+
+static ssize_t random_number_store(void *data, const char *text, size_t len)
+{
+	return (ssize_t)len;
 }
 
 static int entropy_avail_show(struct seq_file *m, void *data)
@@ -315,6 +335,12 @@ void __init proc_sysctl_init(void)
 			NULL);
 	sysctl_register("kernel/random/entropy_avail", 0444, entropy_avail_show,
 			NULL, NULL);
+	sysctl_register("kernel/random/urandom_min_reseed_secs", 0644,
+			random_number_show, random_number_store,
+			(void *)RESEED_SECS);
+	sysctl_register("kernel/random/write_wakeup_threshold", 0644,
+			random_number_show, random_number_store,
+			(void *)RANDOM_BITS);
 	sysctl_register("kernel/arch", 0444, uts_show, NULL, UTS(machine));
 	sysctl_register("kernel/ns_last_pid", 0666, ns_last_pid_show,
 			ns_last_pid_store, NULL);
@@ -324,6 +350,7 @@ void __init proc_sysctl_init(void)
 	sysctl_register_ulong("vm/overcommit_kbytes", 0644,
 			      &sysctl_overcommit_kbytes);
 	sysctl_register("vm/drop_caches", 0200, NULL, drop_caches_store, NULL);
+	proc_sysctl_vm_init();
 	sysctl_register("fs/file-nr", 0444, file_nr_show, NULL, NULL);
 	sysctl_register("fs/file-max", 0644, file_max_show, file_max_store,
 			NULL);

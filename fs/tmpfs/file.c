@@ -333,6 +333,10 @@ static int tmpfs_setattr(struct dentry *dentry, struct iattr *attr)
 
 const struct inode_operations tmpfs_file_iops = {
 	.setattr = tmpfs_setattr,
+	.getxattr = tmpfs_getxattr,
+	.setxattr = tmpfs_setxattr,
+	.listxattr = tmpfs_listxattr,
+	.removexattr = tmpfs_removexattr,
 };
 
 /*
@@ -345,6 +349,7 @@ void tmpfs_evict_inode(struct inode *inode)
 	truncate_inode_pages_final(inode->i_mapping);
 	if (S_ISLNK(inode->i_mode) || S_ISREG(inode->i_mode))
 		kfree(inode->i_private);
+	tmpfs_free_xattrs(inode);
 	spin_lock(&info->lock);
 	info->used_inodes--;
 	spin_unlock(&info->lock);

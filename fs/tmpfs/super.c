@@ -28,6 +28,23 @@
 #include <kernel/mm/shmem.h>
 #include <kernel/sched/cred.h>
 
+static struct kmem_cache *tmpfs_inode_cache;
+
+static struct inode *tmpfs_alloc_inode(struct super_block *sb)
+{
+	struct tmpfs_inode *ti = kmem_cache_zalloc(tmpfs_inode_cache);
+
+	if (!ti)
+		return NULL;
+	INIT_LIST_HEAD(&ti->xattrs);
+	return &ti->vfs_inode;
+}
+
+static void tmpfs_free_inode(struct inode *inode)
+{
+	kmem_cache_free(tmpfs_inode_cache, TMPFS_I(inode));
+}
+
 /*
  * tmpfs_get_inode - see tmpfs.h.  May sleep.
  */
@@ -226,6 +243,8 @@ static void tmpfs_put_super(struct super_block *sb)
 }
 
 static const struct super_operations tmpfs_ops = {
+	.alloc_inode = tmpfs_alloc_inode,
+	.free_inode = tmpfs_free_inode,
 	.statfs = tmpfs_statfs,
 	.drop_inode = generic_delete_inode,
 	.evict_inode = tmpfs_evict_inode,
@@ -333,7 +352,9 @@ struct vfsmount *tmpfs_kern_mount(void)
  */
 void __init tmpfs_init(void)
 {
-	if (register_filesystem(&rootfs_type) ||
+	tmpfs_inode_cache = kmem_cache_create(
+		"tmpfs_inode_cache", sizeof(struct tmpfs_inode), 0, NULL);
+	if (!tmpfs_inode_cache || register_filesystem(&rootfs_type) ||
 	    register_filesystem(&tmpfs_type))
 		panic("tmpfs: cannot register");
 }

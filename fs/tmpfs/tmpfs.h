@@ -6,6 +6,8 @@
 #pragma once
 
 #include <fs/vfs/types.h>
+#include <kernel/lib/list.h>
+#include <kernel/lib/macros.h>
 
 #define TMPFS_MAGIC 0x01021994
 
@@ -26,6 +28,17 @@ struct tmpfs_sb {
 static inline struct tmpfs_sb *TMPFS_SB(const struct super_block *sb)
 {
 	return sb->s_fs_info;
+}
+
+/* A file.  Locks:  S the instance's lock */
+struct tmpfs_inode {
+	struct list_head xattrs; /* [S] */
+	struct inode vfs_inode;
+};
+
+static inline struct tmpfs_inode *TMPFS_I(struct inode *inode)
+{
+	return container_of(inode, struct tmpfs_inode, vfs_inode);
 }
 
 /* tmpfs_init - register "tmpfs"; once, at boot. */
@@ -54,6 +67,16 @@ void tmpfs_evict_inode(struct inode *inode);
 extern const struct inode_operations tmpfs_dir_iops;
 extern const struct inode_operations tmpfs_symlink_iops;
 extern const struct file_operations tmpfs_dir_fops;
+
+/* Extended attributes: tmpfs/xattr.c. */
+ssize_t tmpfs_getxattr(struct dentry *dentry, const char *name, void *buf,
+		       size_t size);
+int tmpfs_setxattr(struct dentry *dentry, const char *name, const void *value,
+		   size_t size, int flags);
+ssize_t tmpfs_listxattr(struct dentry *dentry, char *buf, size_t size);
+int tmpfs_removexattr(struct dentry *dentry, const char *name);
+/* tmpfs_free_xattrs - @inode goes, and nobody else knows it. */
+void tmpfs_free_xattrs(struct inode *inode);
 
 /* tmpfs_make_sealable - @inode, a new file, may be sealed.  0 or -ENOMEM. */
 int tmpfs_make_sealable(struct inode *inode);

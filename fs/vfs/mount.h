@@ -88,6 +88,9 @@ int mountstats_show(struct seq_file *m, const struct path *root);
 u64 mounts_event(void);
 struct wait_queue *mounts_wait(void);
 
+/* How many mounts there may be: fs.mount-max. */
+extern int sysctl_mount_max;
+
 /* mount_lock_tree, mount_unlock_tree - the mount hash lock, for d_path. */
 void mount_lock_tree(void);
 void mount_unlock_tree(void);

@@ -60,6 +60,19 @@ static bool is_dir(const struct dentry *dentry)
 	return S_ISDIR(dentry->d_inode->i_mode);
 }
 
+int sysctl_mount_max = 100000;
+
+/* proc(5), mount-max: is there room for one more? */
+static bool room_for_mount(void)
+{
+	const struct vfsmount *mnt;
+	int nr = 0;
+
+	list_for_each_entry (mnt, &mount_list, mnt_list)
+		nr++;
+	return nr < READ_ONCE(sysctl_mount_max);
+}
+
 /* Put @mnt (one reference, consumed on success) at @where, on top of what is
  * mounted there by now.  namespace_sem is held. */
 static int graft_locked(struct vfsmount *mnt, struct path *where)
@@ -69,6 +82,8 @@ static int graft_locked(struct vfsmount *mnt, struct path *where)
 		return -EINVAL;
 	if (is_dir(where->dentry) != is_dir(mnt->mnt_root))
 		return -ENOTDIR;
+	if (!room_for_mount())
+		return -ENOSPC;
 	return attach_mnt(mnt, where);
 }
 

@@ -56,7 +56,7 @@ static DEFINE_SPINLOCK(zone_lock, LOCK_ZONE);
 static struct free_list free_lists[MAX_ORDER]; /* [zone_lock] */
 static unsigned long zone_free;	  /* [zone_lock] pages on the lists */
 static unsigned long total_pages; /* [zone_lock] ever given to us */
-static unsigned long reserve;	  /* [I] after boot */
+static unsigned long reserve;	  /* [A] vm.min_free_kbytes */
 static unsigned int batch = 1;	  /* [I] pages moved at a time */
 static const struct reclaim_ops *reclaim_ops; /* [I] after boot */
 static DEFINE_PER_CPU(struct cpu_pages, cpu_pages);
@@ -594,6 +594,12 @@ unsigned long nr_free_pages(void)
 unsigned long reserve_pages(void)
 {
 	return reserve;
+}
+
+/* set_reserve_pages - see page_alloc.h. */
+void set_reserve_pages(unsigned long pages)
+{
+	WRITE_ONCE(reserve, pages);
 }
 
 /* nr_available_pages - free and above the reserve. */

@@ -172,6 +172,8 @@ void copy_page(void *dst, const void *src);
 unsigned long totalram_pages(void);
 unsigned long nr_free_pages(void);
 unsigned long reserve_pages(void);
+/* set_reserve_pages - keep that many from now on. */
+void set_reserve_pages(unsigned long pages);
 unsigned long nr_available_pages(void);
 
 /* nr_free_blocks - free blocks of @order, for /proc/buddyinfo. */

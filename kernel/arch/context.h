@@ -56,6 +56,7 @@ struct thread_struct {
 	unsigned long cr2; /* the last fault, for signal frames */
 	unsigned long trap_nr;
 	unsigned long error_code;
+	bool no_tsc; /* rdtsc faults, PR_SET_TSC */
 };
 
 /* Selectors, as Linux has them: programs see __USER_CS and __USER_DS. */
@@ -124,6 +125,11 @@ void start_thread(struct pt_regs *regs, unsigned long ip, unsigned long sp);
  * value or a user pointer.  Returns 0, -EINVAL, -EPERM or -EFAULT.
  */
 long do_arch_prctl_64(struct task_struct *task, int option, unsigned long arg);
+
+/* set_tsc_allowed - may the program of current read the TSC from now on?  Its
+ * children and the programs it starts inherit that.  tsc_allowed: may it? */
+void set_tsc_allowed(bool allowed);
+bool tsc_allowed(void);
 
 /* copy_thread's assembly half; ends in exit_to_user_mode. */
 void ret_from_fork(void);

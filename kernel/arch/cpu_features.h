@@ -82,3 +82,6 @@ const char *cpu_flag_name(unsigned int n);
 /* AT_HWCAP and AT_HWCAP2 of new programs. */
 unsigned long cpu_hwcap(void);
 unsigned long cpu_hwcap2(void);
+
+/* Does a load pass a store before it, by speculation? */
+bool cpu_bypasses_stores(void);

@@ -23,9 +23,21 @@ int sysctl_overcommit_ratio = 50;
 unsigned long sysctl_overcommit_kbytes;
 unsigned long sysctl_mmap_min_addr = 65536;
 
-/* What root and the program itself keep under mode 2, in pages. */
-#define ADMIN_RESERVE_PAGES (8UL << (20 - PAGE_SHIFT))
-#define USER_RESERVE_PAGES  (128UL << (20 - PAGE_SHIFT))
+/* What root and the program itself keep under mode 2. */
+#define ADMIN_RESERVE_KBYTES (8UL << 10)
+#define USER_RESERVE_KBYTES  (128UL << 10)
+unsigned long sysctl_admin_reserve_kbytes;
+unsigned long sysctl_user_reserve_kbytes;
+
+/* commit_reserve_init - see mmap.h. */
+void __init commit_reserve_init(void)
+{
+	unsigned long free_kbytes = nr_free_pages() << (PAGE_SHIFT - 10);
+
+	sysctl_admin_reserve_kbytes =
+		min(free_kbytes / 32, ADMIN_RESERVE_KBYTES);
+	sysctl_user_reserve_kbytes = min(free_kbytes / 32, USER_RESERVE_KBYTES);
+}
 
 static atomic64_t committed;
 
@@ -50,10 +62,12 @@ static bool enough_strict(struct mm_struct *mm)
 	long allowed = (long)vm_commit_limit();
 
 	if (!capable_noaudit(CAP_SYS_ADMIN))
-		allowed -=
-			(long)min(ADMIN_RESERVE_PAGES, totalram_pages() / 32);
+		allowed -= (long)(sysctl_admin_reserve_kbytes >>
+				  (PAGE_SHIFT - 10));
 	if (mm)
-		allowed -= (long)min(mm->total_vm / 32, USER_RESERVE_PAGES);
+		allowed -= (long)min(mm->total_vm / 32,
+				     sysctl_user_reserve_kbytes >>
+					     (PAGE_SHIFT - 10));
 	return atomic64_read(&committed) < allowed;
 }
 

@@ -34,6 +34,8 @@
 #include <kernel/types/task.h>
 
 int sysctl_randomize_va_space = 2;
+int sysctl_legacy_va_layout;
+int sysctl_mmap_rnd_bits = MMAP_RND_BITS_MIN;
 
 struct mm_struct init_mm;
 
@@ -185,7 +187,6 @@ static unsigned long random_pages(unsigned int bits)
 	       << PAGE_SHIFT;
 }
 
-#define MMAP_RND_BITS	     28
 #define STACK_RND_PAGES_BITS 22 /* 16 GiB */
 #define BRK_RND_RANGE	     0x02000000UL
 #define MIN_STACK_GAP	     (128UL << 20)
@@ -201,9 +202,9 @@ void mm_init_top(struct mm_struct *mm, unsigned long stack_limit,
 	unsigned long pad;
 
 	if (randomize && sysctl_randomize_va_space)
-		rnd = random_pages(MMAP_RND_BITS);
+		rnd = random_pages((unsigned int)sysctl_mmap_rnd_bits);
 	mm->task_size = TASK_SIZE;
-	mm->mmap_bottom_up = stack_limit == ~0UL;
+	mm->mmap_bottom_up = stack_limit == ~0UL || sysctl_legacy_va_layout;
 	if (mm->mmap_bottom_up) {
 		mm->mmap_base = TASK_UNMAPPED_BASE + rnd;
 		return;
@@ -240,7 +241,7 @@ unsigned long elf_et_dyn_base(bool randomize)
 	unsigned long base = TASK_SIZE / 3 * 2;
 
 	if (randomize && sysctl_randomize_va_space)
-		base += random_pages(MMAP_RND_BITS);
+		base += random_pages((unsigned int)sysctl_mmap_rnd_bits);
 	return base & PAGE_MASK;
 }
 

@@ -83,6 +83,11 @@ unsigned long elf_et_dyn_base(bool randomize);
 
 /* sysctl_randomize_va_space - 0 none, 1 all but the heap, 2 all. */
 extern int sysctl_randomize_va_space;
+extern int sysctl_legacy_va_layout; /* mappings from a third upward */
+/* Of the addresses of mappings and of position-independent programs. */
+#define MMAP_RND_BITS_MIN 28
+#define MMAP_RND_BITS_MAX 32
+extern int sysctl_mmap_rnd_bits;
 
 /*
  * exec_mmap - current now uses @mm (its reference is taken over).

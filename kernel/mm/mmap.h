@@ -145,6 +145,12 @@ extern int sysctl_overcommit_memory; /* OVERCOMMIT_* */
 extern int sysctl_overcommit_ratio;
 extern unsigned long sysctl_overcommit_kbytes;
 extern unsigned long sysctl_mmap_min_addr;
+extern unsigned long sysctl_admin_reserve_kbytes;
+extern unsigned long sysctl_user_reserve_kbytes;
+
+/* commit_reserve_init - the two from the memory that is free; at boot. */
+void commit_reserve_init(void);
+
 extern int sysctl_stack_guard_gap; /* pages */
 
 /* vm_enough_memory - promise @pages more; 0 or -ENOMEM. */

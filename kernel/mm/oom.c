@@ -18,6 +18,7 @@
 #include <kernel/alloc/page_alloc.h>
 #include <kernel/arch/context.h>
 #include <kernel/base/printk.h>
+#include <kernel/base/refcount.h>
 #include <kernel/base/spinlock.h>
 #include <kernel/mm/mm_struct.h>
 #include <kernel/sched/core.h>
@@ -29,6 +30,8 @@
 #define NOT_KILLABLE ((long)INT64_MIN)
 
 static const struct oom_ops *oom_ops;
+
+int sysctl_oom_kill_allocating_task;
 
 /* oom_set_ops - kernel/process fills them at boot. */
 void oom_set_ops(const struct oom_ops *ops)
@@ -132,13 +135,24 @@ static void wait_for_memory(void)
 	(void)schedule_timeout_ns(OOM_WAIT_NS);
 }
 
+/* Who is to be killed, referenced; NULL if nobody may be. */
+static struct task_struct *choose_victim(void)
+{
+	long points = 0;
+
+	if (sysctl_oom_kill_allocating_task &&
+	    oom_badness(current) != NOT_KILLABLE) {
+		refcount_inc(&current->usage);
+		return current;
+	}
+	return oom_ops->select(oom_badness, &points);
+}
+
 /* Choose one and kill it; false: there is none. */
 static bool kill_one(void)
 {
-	struct task_struct *victim;
-	long points = 0;
+	struct task_struct *victim = choose_victim();
 
-	victim = oom_ops->select(oom_badness, &points);
 	if (!victim) {
 		pr_err("Out of memory and no killable processes...\n");
 		return false;

@@ -25,6 +25,9 @@ struct oom_ops {
 };
 void oom_set_ops(const struct oom_ops *ops);
 
+/* Kill who asked for the memory, not who has most. */
+extern int sysctl_oom_kill_allocating_task;
+
 /* oom_badness - pages that killing it would give back, adjusted by
  * oom_score_adj; LONG_MIN: not to be killed.  For /proc/PID/oom_score too. */
 long oom_badness(struct task_struct *task);

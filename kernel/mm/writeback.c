@@ -37,6 +37,8 @@
 
 int sysctl_dirty_ratio = 20;
 int sysctl_dirty_background_ratio = 10;
+unsigned long sysctl_dirty_bytes;
+unsigned long sysctl_dirty_background_bytes;
 int sysctl_dirty_expire_centisecs = 3000;
 int sysctl_dirty_writeback_centisecs = 500;
 
@@ -98,20 +100,24 @@ static unsigned long dirtyable_pages(void)
 	return nr_available_pages() + cached - min(cached, nr_shmem_pages());
 }
 
-static unsigned long dirty_limit(int ratio)
+/* In pages; @bytes counts unless it is 0. */
+static unsigned long dirty_limit(int ratio, unsigned long bytes)
 {
+	if (bytes)
+		return DIV_ROUND_UP(bytes, PAGE_SIZE);
 	return dirtyable_pages() * (unsigned long)ratio / 100;
 }
 
 static bool over_background(void)
 {
-	return nr_dirty_pages() > dirty_limit(sysctl_dirty_background_ratio);
+	return nr_dirty_pages() > dirty_limit(sysctl_dirty_background_ratio,
+					      sysctl_dirty_background_bytes);
 }
 
 static bool over_hard_limit(void)
 {
 	return nr_dirty_pages() + nr_writeback_pages() >
-	       dirty_limit(sysctl_dirty_ratio);
+	       dirty_limit(sysctl_dirty_ratio, sysctl_dirty_bytes);
 }
 
 static long flush_chunk(u64 older_than_ns)

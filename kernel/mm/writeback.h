@@ -86,5 +86,7 @@ bool mapping_tagged(struct address_space *mapping, unsigned int tag);
 /* /proc/sys/vm/: per cent of available memory, hundredths of seconds. */
 extern int sysctl_dirty_ratio;
 extern int sysctl_dirty_background_ratio;
+extern unsigned long sysctl_dirty_bytes; /* 0: the ratio counts */
+extern unsigned long sysctl_dirty_background_bytes;
 extern int sysctl_dirty_expire_centisecs;
 extern int sysctl_dirty_writeback_centisecs;

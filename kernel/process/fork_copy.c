@@ -20,6 +20,7 @@
 #include <kernel/lib/string.h>
 #include <kernel/mm/mm_struct.h>
 #include <kernel/process/cred.h>
+#include <kernel/process/exec.h>
 #include <kernel/process/fork.h>
 #include <kernel/process/internal.h>
 #include <kernel/process/itimer.h>
@@ -248,11 +249,6 @@ static int copy_signal(struct kernel_clone_args *args,
 	return 0;
 }
 
-static void release_exe_file(struct file *file)
-{
-	fput(file);
-}
-
 /* dup_mm - a copy-on-write copy of @oldmm, or NULL. */
 static __landmark struct mm_struct *dup_mm(struct mm_struct *oldmm, int *err)
 {
@@ -263,8 +259,11 @@ static __landmark struct mm_struct *dup_mm(struct mm_struct *oldmm, int *err)
 		return NULL;
 	}
 	mm->flags = oldmm->flags & MMF_FORK_MASK;
-	mm->release_exe = release_exe_file;
-	mm->exe_file = get_mm_exe_file(oldmm);
+	mm->release_exe = exe_file_release;
+	mmap_read_lock(oldmm);
+	if (oldmm->exe_file)
+		mm->exe_file = exe_file_dup(oldmm->exe_file);
+	mmap_read_unlock(oldmm);
 	*err = dup_mmap(mm, oldmm);
 	if (*err) {
 		mmput(mm);

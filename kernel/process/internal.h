@@ -10,7 +10,6 @@
 /* task.c */
 struct signal_struct *signal_alloc(void);
 void signal_put(struct signal_struct *sig);
-struct file *get_mm_exe_file(struct mm_struct *mm);
 
 /* pid.c */
 extern struct pid init_struct_pid;

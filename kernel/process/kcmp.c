@@ -12,6 +12,8 @@
 #include <abi/kcmp.h>
 #include <fs/vfs/file.h>
 #include <fs/vfs/file_table.h>
+#include <kernel/arch/uaccess.h>
+#include <kernel/base/errptr.h>
 #include <kernel/base/random.h>
 #include <kernel/process/pid.h>
 #include <kernel/process/ptrace.h>
@@ -19,6 +21,9 @@
 
 /* x -> (x ^ [0]) * [1], where [1] is odd: no two become one. */
 static unsigned long cookies[KCMP_TYPES][2];
+
+const void *(*kcmp_epoll_target)(struct file *epoll, int tfd,
+				 unsigned int toff);
 
 /* kcmp_init - see kcmp.h. */
 void __init kcmp_init(void)
@@ -57,6 +62,32 @@ static int compare_files(struct task_struct *one, struct task_struct *two,
 	return ret;
 }
 
+/* Is descriptor @idx1 of @one what an epoll of @two watches? */
+static int compare_epoll_target(struct task_struct *one,
+				struct task_struct *two, unsigned long idx1,
+				struct kcmp_epoll_slot __user *user)
+{
+	struct kcmp_epoll_slot slot;
+	struct file *file, *epoll;
+	const void *target = ERR_PTR(-EBADF);
+	int ret;
+
+	if (copy_from_user(&slot, user, sizeof(slot)))
+		return -EFAULT;
+	file = fget_task(one, (unsigned int)idx1);
+	if (!file)
+		return -EBADF;
+	epoll = fget_task(two, slot.efd);
+	if (epoll)
+		target = kcmp_epoll_target(epoll, (int)slot.tfd, slot.toff);
+	ret = IS_ERR(target) ? (int)PTR_ERR(target)
+			     : compare(file, target, KCMP_FILE);
+	if (epoll)
+		fput(epoll);
+	fput(file);
+	return ret;
+}
+
 static int compare_tasks(struct task_struct *one, struct task_struct *two,
 			 int type, unsigned long idx1, unsigned long idx2)
 {
@@ -73,8 +104,10 @@ static int compare_tasks(struct task_struct *one, struct task_struct *two,
 		return compare(one->sighand, two->sighand, type);
 	case KCMP_IO:
 		return 0; /* no task has an I/O context of its own */
-	case KCMP_SYSVSEM:
 	case KCMP_EPOLL_TFD:
+		return compare_epoll_target(
+			one, two, idx1, (struct kcmp_epoll_slot __user *)idx2);
+	case KCMP_SYSVSEM:
 		return -EOPNOTSUPP;
 	}
 	return -EINVAL;

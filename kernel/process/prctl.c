@@ -10,6 +10,8 @@
 
 #include <abi/errno.h>
 #include <abi/prctl.h>
+#include <kernel/arch/context.h>
+#include <kernel/arch/cpu_features.h>
 #include <kernel/arch/uaccess.h>
 #include <kernel/mm/mm_struct.h>
 #include <kernel/process/capability.h>
@@ -164,6 +166,49 @@ static long prctl_no_new_privs(int option, unsigned long arg2,
 	return 0;
 }
 
+static long prctl_set_tsc(unsigned long mode)
+{
+	if (mode != PR_TSC_ENABLE && mode != PR_TSC_SIGSEGV)
+		return -EINVAL;
+	set_tsc_allowed(mode == PR_TSC_ENABLE);
+	return 0;
+}
+
+/* What may be done about speculation: nothing is mitigated here, as on a Linux
+ * told so. */
+static long prctl_get_speculation(unsigned long which)
+{
+	switch (which) {
+	case PR_SPEC_STORE_BYPASS:
+		return cpu_bypasses_stores() ? (long)PR_SPEC_ENABLE
+					     : PR_SPEC_NOT_AFFECTED;
+	case PR_SPEC_INDIRECT_BRANCH:
+		return (long)PR_SPEC_ENABLE;
+	case PR_SPEC_L1D_FLUSH:
+		return (long)PR_SPEC_FORCE_DISABLE;
+	default:
+		return -ENODEV;
+	}
+}
+
+static long prctl_set_speculation(unsigned long which, unsigned long how)
+{
+	switch (which) {
+	case PR_SPEC_STORE_BYPASS:
+		return -ENXIO;
+	case PR_SPEC_INDIRECT_BRANCH:
+		if (how == PR_SPEC_ENABLE)
+			return 0;
+		return how == PR_SPEC_DISABLE || how == PR_SPEC_FORCE_DISABLE
+			       ? -EPERM
+			       : -ERANGE;
+	case PR_SPEC_L1D_FLUSH:
+		return -EPERM;
+	default:
+		return -ENODEV;
+	}
+}
+
 /* ksys_prctl - see prctl.h. */
 long ksys_prctl(int option, unsigned long arg2, unsigned long arg3,
 		unsigned long arg4, unsigned long arg5)
@@ -188,6 +233,19 @@ long ksys_prctl(int option, unsigned long arg2, unsigned long arg3,
 		return PR_TIMING_STATISTICAL;
 	case PR_SET_TIMING:
 		return arg2 == PR_TIMING_STATISTICAL ? 0 : -EINVAL;
+	case PR_SET_TSC:
+		return prctl_set_tsc(arg2);
+	case PR_GET_TSC:
+		return put_user(tsc_allowed() ? PR_TSC_ENABLE : PR_TSC_SIGSEGV,
+				(int __user *)arg2);
+	case PR_SET_MM:
+		return prctl_set_mm((int)arg2, arg3, arg4, arg5);
+	case PR_GET_SPECULATION_CTRL:
+		return arg3 || arg4 || arg5 ? -EINVAL
+					    : prctl_get_speculation(arg2);
+	case PR_SET_SPECULATION_CTRL:
+		return arg4 || arg5 ? -EINVAL
+				    : prctl_set_speculation(arg2, arg3);
 	case PR_SET_NAME:
 		return prctl_set_name((const char __user *)arg2);
 	case PR_GET_NAME:

@@ -341,6 +341,8 @@ void exit_signals(struct task_struct *task)
 	}
 }
 
+int show_unhandled_signals = 1;
+
 /* unhandled_signal - would @sig, caused by a fault now, kill @task?  For the
  * log line. */
 bool unhandled_signal(struct task_struct *task, int sig)

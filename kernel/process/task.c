@@ -234,8 +234,8 @@ char *get_task_comm(char *buf, struct task_struct *task)
 	return buf;
 }
 
-/* get_mm_exe_file - @mm's program with a reference, or NULL.  May sleep. */
-struct file *get_mm_exe_file(struct mm_struct *mm)
+/* @mm's program with a reference, or NULL.  May sleep. */
+static struct file *get_mm_exe_file(struct mm_struct *mm)
 {
 	struct file *file;
 

@@ -82,9 +82,9 @@ struct signal_struct {
 	unsigned int flags;		     /* [S] SIGNAL_* */
 	bool is_child_subreaper;
 	bool has_child_subreaper;
-	bool leader;		/* [T] session leader */
-	struct tty_struct *tty; /* [S] controlling terminal */
-	int tty_old_pgrp;	/* [S] */
+	bool leader;		  /* [T] session leader */
+	struct tty_struct *tty;	  /* [S] controlling terminal */
+	struct pid *tty_old_pgrp; /* [S] in front when it was hung up */
 
 	struct pid *tgid_pid;		   /* the process's id, fixed */
 	struct timer real_timer;	   /* ITIMER_REAL */

@@ -26,6 +26,9 @@ static inline u8 control_char(const struct tty_struct *tty, int which)
 	return tty->termios.c_cc[which];
 }
 
+/* What a pty's c_cflag begins with. */
+#define PTY_CFLAG (B38400 | CS8 | CREAD)
+
 /* --- line_discipline.c, line_read.c --- */
 void n_tty_init(struct tty_struct *tty);
 /* One received character; @flag TTY_*.  Caller holds ld.lock. */
@@ -78,11 +81,11 @@ int tty_check_change(struct tty_struct *tty);
 int tty_check_read(struct tty_struct *tty);
 void tty_open_proc_set_tty(struct file *file, struct tty_struct *tty);
 struct tty_struct *get_current_tty(void);
-long tty_jobctl_ioctl(struct tty_struct *tty, struct file *file,
-		      unsigned int cmd, unsigned long arg);
+long tty_jobctl_ioctl(struct tty_struct *tty, struct tty_struct *real,
+		      struct file *file, unsigned int cmd, unsigned long arg);
 void tty_clear_session(struct tty_struct *tty);
 void tty_signal_pgrp(struct tty_struct *tty, int sig);
-void tty_signal_session_hup(struct tty_struct *tty);
+void tty_hangup_session(struct tty_struct *tty, bool leader_ends);
 void jobctl_init(void);
 
 /* --- tty_ioctl.c --- */

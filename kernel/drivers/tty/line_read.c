@@ -121,7 +121,7 @@ static ssize_t copy_input(struct tty_struct *tty, struct iov_iter *iter,
 /* Has the line ended for this reader? */
 static bool read_ended(const struct tty_struct *tty, const struct tty_file *tf)
 {
-	return READ_ONCE(tf->hung_up) || test_bit(TTY_HUPPED, &tty->flags) ||
+	return READ_ONCE(tf->hung_up) ||
 	       test_bit(TTY_OTHER_CLOSED, &tty->flags);
 }
 

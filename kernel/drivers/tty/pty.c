@@ -14,6 +14,7 @@
 #include <abi/errno.h>
 #include <abi/fcntl.h>
 #include <abi/ioctl.h>
+#include <abi/signal.h>
 #include <fs/vfs/char_dev.h>
 #include <fs/vfs/devnode.h>
 #include <fs/vfs/file.h>
@@ -29,9 +30,7 @@
 #include <kernel/lib/macros.h>
 #include <kernel/sched/wait.h>
 
-#define PTY_MASTER_MAJOR 128
-#define PTY_SLAVE_MAJOR	 136
-#define PTMX_MINOR	 2
+#define PTMX_MINOR 2
 
 static const struct devpts_ops *devpts;
 
@@ -116,7 +115,8 @@ struct pty_pair {
 	bool closed; /* its master is */
 };
 
-/* The master closed: the slave's name goes, its readers are to look. */
+/* The master closed: the slave's name goes, its readers are to look.
+ * tty_mutex held. */
 static void master_close(struct tty_struct *tty, struct file *file)
 {
 	struct pty_pair *pair = tty->driver_data;
@@ -124,6 +124,7 @@ static void master_close(struct tty_struct *tty, struct file *file)
 	if (!pair || pair->closed)
 		return;
 	pair->closed = true;
+	tty->link->count--;
 	set_bit(TTY_OTHER_CLOSED, &tty->link->flags);
 	devpts->remove_node(pair->fsi, pair->index);
 }
@@ -136,7 +137,7 @@ static void master_after_close(struct tty_struct *tty)
 	if (!pair || !pair->closed)
 		return;
 	tty->driver_data = NULL;
-	tty_hangup(pair->slave);
+	tty_hangup(pair->slave, false);
 	devpts->kill_index(pair->fsi, pair->index);
 	devpts->release(pair->fsi);
 	tty_kref_put(pair->slave);
@@ -237,7 +238,7 @@ static int master_ioctl(struct tty_struct *tty, unsigned int cmd,
 	case TIOCGPTPEER:
 		return open_peer(tty, (int)arg);
 	case TIOCSIG:
-		if (arg < 1 || arg > 31)
+		if (arg != SIGINT && arg != SIGQUIT && arg != SIGTSTP)
 			return -EINVAL;
 		tty_signal_pgrp(tty->link, (int)arg);
 		return 0;
@@ -291,22 +292,22 @@ static struct tty_struct *make_pair(int index)
 	char name[16];
 
 	snprintf(name, sizeof(name), "ptm%d", index);
-	master = tty_alloc(&master_ops, name, MKDEV(PTY_MASTER_MAJOR, index),
-			   index);
+	master = tty_alloc(&master_ops, name,
+			   MKDEV(UNIX98_PTY_MASTER_MAJOR, index), index);
 	if (!master)
 		return NULL;
 	snprintf(name, sizeof(name), "pts/%d", index);
-	slave = tty_alloc(&slave_ops, name, MKDEV(PTY_SLAVE_MAJOR, index),
-			  index);
+	slave = tty_alloc(&slave_ops, name,
+			  MKDEV(UNIX98_PTY_SLAVE_MAJOR, index), index);
 	if (!slave) {
 		tty_kref_put(master);
 		return NULL;
 	}
 	master->termios.c_iflag = 0;
 	master->termios.c_oflag = 0;
-	master->termios.c_cflag = B38400 | CS8 | CREAD;
+	master->termios.c_cflag = PTY_CFLAG;
 	master->termios.c_lflag = 0;
-	slave->termios.c_cflag = B38400 | CS8 | CREAD;
+	slave->termios.c_cflag = PTY_CFLAG;
 	master->link = slave;
 	slave->link = master;
 	slave->free = slave_free;
@@ -329,6 +330,7 @@ static int publish_pair(struct tty_struct *master, void *fsi, int index,
 	err = devpts->create_node(fsi, index, master->link);
 	if (err)
 		goto free_pair;
+	master->link->count = 1; /* the master's; nobody else has it yet */
 	err = tty_attach_file(master, file);
 	if (err)
 		goto remove_node;

@@ -254,7 +254,7 @@ static int serial_open(struct tty_struct *tty, struct file *file)
 {
 	struct uart_port *port = tty->driver_data;
 
-	if (tty->count)
+	if (port->open)
 		return 0;
 	spin_lock_irq(&port->lock);
 	reg_write(port, UART_FCR, FCR_ENABLE_CLEAR);
@@ -274,6 +274,8 @@ static void serial_close(struct tty_struct *tty, struct file *file)
 {
 	struct uart_port *port = tty->driver_data;
 
+	if (!port->open)
+		return;
 	spin_lock_irq(&port->lock);
 	port->open = false;
 	port->head = port->tail = 0;

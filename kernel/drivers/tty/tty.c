@@ -22,7 +22,9 @@
 #include <fs/vfs/inode.h>
 #include <fs/vfs/open.h>
 #include <fs/vfs/poll.h>
+#include <fs/vfs/pseudo.h>
 #include <fs/vfs/read_write.h>
+#include <fs/vfs/seq_file.h>
 #include <kernel/alloc/slab.h>
 #include <kernel/arch/context.h>
 #include <kernel/base/console.h>
@@ -163,13 +165,13 @@ static int open_locked(struct tty_struct *tty, struct file *file)
 	if (test_bit(TTY_EXCLUSIVE, &tty->flags) && tty->count &&
 	    !capable(CAP_SYS_ADMIN))
 		return -EBUSY;
-	if (!tty->count)
-		clear_bit(TTY_HUPPED, &tty->flags);
 	if (tty->ops->open)
 		err = tty->ops->open(tty, file);
-	if (!err)
-		tty->count++;
-	return err;
+	if (err)
+		return err;
+	clear_bit(TTY_HUPPED, &tty->flags);
+	tty->count++;
+	return 0;
 }
 
 /*
@@ -184,6 +186,7 @@ int tty_attach_file(struct tty_struct *tty, struct file *file)
 		return -ENOMEM;
 	tf->tty = tty_kref_get(tty);
 	tf->file = file;
+	tf->console = file_inode(file)->i_rdev == TTYAUX_CONSOLE;
 	mutex_lock(&tty_mutex);
 	err = open_locked(tty, file);
 	if (!err)
@@ -260,6 +263,16 @@ static int tty_open(struct inode *inode, struct file *file)
 	return err;
 }
 
+/* A line nobody has open is as new; a pty's slave stays what it is as long as
+ * its master does, since programs come and go. */
+static void forget_line(struct tty_struct *tty)
+{
+	n_tty_flush_input(tty);
+	tty_clear_session(tty);
+	if (tty->ops->after_close)
+		tty->ops->after_close(tty);
+}
+
 static int tty_release(struct inode *inode, struct file *file)
 {
 	struct tty_file *tf = file->private_data;
@@ -271,20 +284,16 @@ static int tty_release(struct inode *inode, struct file *file)
 		(void)tty_wait_until_sent(tty);
 	mutex_lock(&tty_mutex);
 	list_del(&tf->link);
-	last = !tf->hung_up && --tty->count == 0;
+	last = --tty->count == 0;
 	if (last) {
 		clear_bit(TTY_EXCLUSIVE, &tty->flags);
 		tty->stopped = tty->tco_stopped = false;
-		if (tty->ops->close)
-			tty->ops->close(tty, file);
 	}
+	if (list_empty(&tty->files) && tty->ops->close)
+		tty->ops->close(tty, file);
 	mutex_unlock(&tty_mutex);
-	if (last) {
-		n_tty_flush_input(tty);
-		tty_clear_session(tty);
-		if (tty->ops->after_close)
-			tty->ops->after_close(tty);
-	}
+	if (last)
+		forget_line(tty);
 	tty_kref_put(tty);
 	kfree(tf);
 	return 0;
@@ -350,36 +359,42 @@ const struct file_operations tty_fops = {
 	.llseek = no_llseek,
 };
 
-/*
- * tty_hangup - see tty.h: the session leader gets SIGHUP and SIGCONT, the
- * foreground group too; every open file ends.
- */
-void tty_hangup(struct tty_struct *tty)
+/* Every file but the console's ends; the driver lets go of the line unless
+ * one is left.  tty_mutex held. */
+static void hang_up_files(struct tty_struct *tty)
 {
 	struct tty_file *tf;
+	bool kept = false;
 
+	list_for_each_entry (tf, &tty->files, link) {
+		if (tf->console)
+			kept = true;
+		else
+			WRITE_ONCE(tf->hung_up, true);
+	}
+	if (!kept && !tty->link && tty->ops->close)
+		tty->ops->close(tty, NULL);
+}
+
+/*
+ * tty_hangup - see tty.h: the session leader gets SIGHUP and SIGCONT.
+ */
+void tty_hangup(struct tty_struct *tty, bool leader_ends)
+{
 	mutex_lock(&tty_mutex);
 	set_bit(TTY_HUPPED, &tty->flags);
-	list_for_each_entry (tf, &tty->files, link)
-		WRITE_ONCE(tf->hung_up, true);
-	if (tty->count) {
-		tty->count = 0;
-		if (tty->ops->hangup)
-			tty->ops->hangup(tty);
-		if (tty->ops->close)
-			tty->ops->close(tty, NULL);
-	}
+	hang_up_files(tty);
 	mutex_unlock(&tty_mutex);
-	tty_signal_session_hup(tty);
-	tty_clear_session(tty);
-	down_write(&tty->termios_rwsem);
-	tty->termios = tty_std_termios;
-	up_write(&tty->termios_rwsem);
+	tty_hangup_session(tty, leader_ends);
+	if (tty_is_slave(tty)) {
+		down_write(&tty->termios_rwsem);
+		tty->termios = tty_std_termios;
+		tty->termios.c_cflag = PTY_CFLAG;
+		up_write(&tty->termios_rwsem);
+	}
 	n_tty_flush_input(tty);
 	wake_up_all_poll(&tty->read_wait, POLLIN | POLLHUP);
 	wake_up_all_poll(&tty->write_wait, POLLOUT | POLLHUP);
-	if (tty->ops->after_close)
-		tty->ops->after_close(tty);
 }
 
 /*
@@ -390,7 +405,7 @@ void tty_vhangup_self(void)
 	struct tty_struct *tty = get_current_tty();
 
 	if (tty)
-		tty_hangup(tty);
+		tty_hangup(tty, false);
 	tty_kref_put(tty);
 }
 
@@ -450,6 +465,28 @@ static struct char_device aux_cdev = {
 	.fops = &tty_fops,
 };
 
+/* proc(5), /proc/tty/drivers: what ps and others name terminals by. */
+static int drivers_show(struct seq_file *m, void *data)
+{
+	seq_puts(m, "/dev/tty             /dev/tty        5       0 "
+		    "system:/dev/tty\n"
+		    "/dev/console         /dev/console    5       1 "
+		    "system:console\n"
+		    "/dev/ptmx            /dev/ptmx       5       2 system\n"
+		    "serial               /dev/ttyS       4 64-67 serial\n"
+		    "pty_slave            /dev/pts      136 0-1048575 "
+		    "pty:slave\n"
+		    "pty_master           /dev/ptm      128 0-1048575 "
+		    "pty:master\n");
+	return 0;
+}
+
+static int ldiscs_show(struct seq_file *m, void *data)
+{
+	seq_printf(m, "%-10s %2d\n", "n_tty", N_TTY);
+	return 0;
+}
+
 /*
  * tty_init - see tty.h.
  */
@@ -460,6 +497,9 @@ void tty_init(void)
 	    device_node_register("tty", S_IFCHR | 0666, TTYAUX_TTY) ||
 	    device_node_register("console", S_IFCHR | 0600, TTYAUX_CONSOLE))
 		panic("tty: cannot register /dev/tty and /dev/console");
+	(void)pseudo_create(NULL, "tty/drivers", 0444, drivers_show, NULL,
+			    NULL);
+	(void)pseudo_create(NULL, "tty/ldiscs", 0444, ldiscs_show, NULL, NULL);
 	serial_init();
 	pty_init();
 }

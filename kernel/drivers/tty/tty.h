@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <abi/major.h>
 #include <abi/termios.h>
 #include <fs/vfs/types.h>
 #include <kernel/base/refcount.h>
@@ -36,7 +37,8 @@ struct task_struct;
 /* The driver's half.  Only write is required.  "atomic": never sleeps. */
 struct tty_operations {
 	int (*open)(struct tty_struct *tty, struct file *file);
-	void (*close)(struct tty_struct *tty, struct file *file); /* last */
+	/* No file is open any more, or all of a real line are hung up. */
+	void (*close)(struct tty_struct *tty, struct file *file);
 	/* What close has left to do that may sleep and hang up others. */
 	void (*after_close)(struct tty_struct *tty);
 	/* Take up to @n bytes; how many were taken.  Atomic. */
@@ -50,7 +52,6 @@ struct tty_operations {
 	void (*throttle)(struct tty_struct *tty); /* input is full; atomic */
 	void (*unthrottle)(struct tty_struct *tty);
 	void (*send_xchar)(struct tty_struct *tty, u8 ch);
-	void (*hangup)(struct tty_struct *tty);
 	int (*break_ctl)(struct tty_struct *tty, bool on);
 	int (*tiocmget)(struct tty_struct *tty);
 	int (*tiocmset)(struct tty_struct *tty, unsigned int set,
@@ -99,7 +100,7 @@ struct tty_struct {
 	char name[16];
 	dev_t dev;
 	int index;
-	int count;		/* [M] open files */
+	int count;		/* [M] open files; a slave's master is one */
 	unsigned long flags;	/* [A] */
 	struct list_head files; /* [M] struct tty_file */
 	struct rw_semaphore termios_rwsem;
@@ -132,6 +133,7 @@ struct tty_file {
 	struct tty_struct *tty;
 	struct file *file;
 	struct list_head link; /* in tty->files */
+	bool console;	       /* opened as /dev/console: never hung up */
 	bool hung_up;	       /* [A] reads end, writes fail */
 };
 
@@ -159,8 +161,16 @@ int tty_attach_file(struct tty_struct *tty, struct file *file);
  * carrier, and unless @noctty the controlling-terminal rule.  0 or -errno. */
 int tty_open_line(struct tty_struct *tty, struct file *file, bool noctty);
 
-/* tty_hangup - the line is gone: every open file ends.  May sleep. */
-void tty_hangup(struct tty_struct *tty);
+/* tty_hangup - the line is gone: every open file ends but those of
+ * /dev/console.  @leader_ends: because its session's leader exits.  May sleep.
+ */
+void tty_hangup(struct tty_struct *tty, bool leader_ends);
+
+/* Is this the end of a pty that programs see as their terminal? */
+static inline bool tty_is_slave(const struct tty_struct *tty)
+{
+	return tty->link && MAJOR(tty->dev) >= UNIX98_PTY_SLAVE_MAJOR;
+}
 /* tty_vhangup_self - vhangup(2). */
 void tty_vhangup_self(void);
 

@@ -419,8 +419,8 @@ static long termios_ioctl(struct tty_struct *tty, unsigned int cmd,
 }
 
 /* What concerns the line itself; @real is a pty's slave. */
-static long line_ioctl(struct tty_struct *tty, unsigned int cmd,
-		       unsigned long arg)
+static long line_ioctl(struct tty_struct *tty, struct tty_struct *real,
+		       unsigned int cmd, unsigned long arg)
 {
 	switch (cmd) {
 	case TCXONC:
@@ -456,13 +456,15 @@ static long line_ioctl(struct tty_struct *tty, unsigned int cmd,
 	case TIOCGETD:
 		return put_user(N_TTY, (int __user *)arg);
 	case TIOCGDEV:
-		return put_user(new_encode_dev(tty->dev),
+		return put_user(new_encode_dev(real->dev),
 				(unsigned int __user *)arg);
 	case TIOCVHANGUP:
 		if (!capable(CAP_SYS_ADMIN))
 			return -EPERM;
-		tty_hangup(tty);
+		tty_hangup(tty, false);
 		return 0;
+	case TIOCGPTPEER: /* of a line that has none */
+		return -EIO;
 	case TIOCMGET:
 	case TIOCMSET:
 	case TIOCMBIS:
@@ -495,8 +497,7 @@ long tty_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 
 	if (tf->hung_up)
 		return cmd == TIOCSPGRP ? -ENOTTY : -EIO;
-	/* The master's numbers begin with Unix98's first major, 128. */
-	if (tty->link && MAJOR(tty->dev) < 136 && MAJOR(tty->dev) >= 128)
+	if (tty->link && !tty_is_slave(tty))
 		real = tty->link;
 	if (cmd == TIOCSWINSZ)
 		return set_winsize(real, arg);
@@ -510,8 +511,8 @@ long tty_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	if (ret == -ENOIOCTLCMD)
 		ret = termios_ioctl(real, cmd, arg);
 	if (ret == -ENOIOCTLCMD)
-		ret = tty_jobctl_ioctl(real, file, cmd, arg);
+		ret = tty_jobctl_ioctl(tty, real, file, cmd, arg);
 	if (ret == -ENOIOCTLCMD)
-		ret = line_ioctl(tty, cmd, arg);
+		ret = line_ioctl(tty, real, cmd, arg);
 	return ret == -ENOIOCTLCMD ? -ENOTTY : ret;
 }

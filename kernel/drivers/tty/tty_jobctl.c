@@ -98,6 +98,7 @@ struct tty_struct *get_current_tty(void)
 static bool set_controlling_tty(struct tty_struct *tty)
 {
 	struct signal_struct *sig = current->signal;
+	struct pid *old_pgrp = NULL;
 	bool done;
 
 	spin_lock_irq(&current->sighand->siglock);
@@ -108,10 +109,11 @@ static bool set_controlling_tty(struct tty_struct *tty)
 		tty->pgrp = get_pid(task_pgrp(current));
 		tty->session = get_pid(task_session(current));
 		sig->tty = tty_kref_get(tty);
-		sig->tty_old_pgrp = 0;
+		swap(sig->tty_old_pgrp, old_pgrp);
 	}
 	spin_unlock(&tty->ctrl_lock);
 	spin_unlock_irq(&current->sighand->siglock);
+	put_pid(old_pgrp);
 	return done;
 }
 
@@ -125,8 +127,25 @@ void tty_open_proc_set_tty(struct file *file, struct tty_struct *tty)
 		(void)set_controlling_tty(tty);
 }
 
+/*
+ * The line is hung up under @task, of its session: a leader gets SIGHUP and
+ * SIGCONT, and remembers whom to tell when it ends.  siglock held.
+ */
+static void hang_up_member(struct task_struct *task, struct pid *pgrp)
+{
+	struct pid *old = task->signal->tty_old_pgrp;
+
+	if (!task->signal->leader)
+		return;
+	(void)send_signal_locked(SIGHUP, SEND_SIG_PRIV, task, PIDTYPE_TGID);
+	(void)send_signal_locked(SIGCONT, SEND_SIG_PRIV, task, PIDTYPE_TGID);
+	task->signal->tty_old_pgrp = get_pid(pgrp);
+	put_pid(old);
+}
+
 /* Every process of @session forgets its terminal.  tasklist_lock held. */
-static struct tty_struct *forget_tty(struct pid *session)
+static struct tty_struct *forget_tty(struct pid *session, struct pid *pgrp,
+				     bool hang_up)
 {
 	struct tty_struct *tty, *last = NULL;
 	struct task_struct *task;
@@ -136,6 +155,8 @@ static struct tty_struct *forget_tty(struct pid *session)
 		spin_lock(&task->sighand->siglock);
 		tty = task->signal->tty;
 		task->signal->tty = NULL;
+		if (hang_up)
+			hang_up_member(task, pgrp);
 		spin_unlock(&task->sighand->siglock);
 		/* The line outlives these: somebody above holds one more. */
 		if (tty && last)
@@ -146,11 +167,9 @@ static struct tty_struct *forget_tty(struct pid *session)
 	return last;
 }
 
-/*
- * tty_clear_session - the terminal has no session any more, and the session
- * no terminal.
- */
-void tty_clear_session(struct tty_struct *tty)
+/* The terminal has no session any more, and the session no terminal.  Returns
+ * what was the foreground group, referenced, or NULL. */
+static struct pid *end_session(struct tty_struct *tty, bool hang_up)
 {
 	struct pid *session, *pgrp;
 	struct tty_struct *ref = NULL;
@@ -162,11 +181,33 @@ void tty_clear_session(struct tty_struct *tty)
 	spin_unlock_irq(&tty->ctrl_lock);
 	if (session) {
 		spin_lock_irq(&tasklist_lock);
-		ref = forget_tty(session);
+		ref = forget_tty(session, pgrp, hang_up);
 		spin_unlock_irq(&tasklist_lock);
 	}
 	tty_kref_put(ref);
 	put_pid(session);
+	return pgrp;
+}
+
+/*
+ * tty_clear_session - the terminal leaves its session, silently.
+ */
+void tty_clear_session(struct tty_struct *tty)
+{
+	put_pid(end_session(tty, false));
+}
+
+/*
+ * tty_hangup_session - the line is gone: SIGHUP and SIGCONT to the session
+ * leader, who has no terminal any more; the foreground group gets SIGHUP now if
+ * the leader is ending, else when it does.
+ */
+void tty_hangup_session(struct tty_struct *tty, bool leader_ends)
+{
+	struct pid *pgrp = end_session(tty, true);
+
+	if (pgrp && leader_ends)
+		(void)kill_pgrp(pgrp, SIGHUP, 1);
 	put_pid(pgrp);
 }
 
@@ -186,58 +227,48 @@ void tty_signal_pgrp(struct tty_struct *tty, int sig)
 	put_pid(pgrp);
 }
 
-static void signal_leader(struct pid *session)
+/* The group that was in front when a hang-up took the leader's terminal. */
+static void signal_old_pgrp(void)
 {
-	struct task_struct *leader = get_pid_task(session, PIDTYPE_SID);
+	struct pid *pgrp;
 
-	if (leader && leader->signal->leader) {
-		(void)do_send_sig_info(SIGHUP, SEND_SIG_PRIV, leader,
-				       PIDTYPE_TGID);
-		(void)do_send_sig_info(SIGCONT, SEND_SIG_PRIV, leader,
-				       PIDTYPE_TGID);
-	}
-	if (leader)
-		put_task_struct(leader);
-}
-
-/*
- * tty_signal_session_hup - the line is gone: SIGHUP and SIGCONT to the
- * session leader and to the foreground group.
- */
-void tty_signal_session_hup(struct tty_struct *tty)
-{
-	struct pid *session, *pgrp;
-
-	spin_lock_irq(&tty->ctrl_lock);
-	session = get_pid(tty->session);
-	pgrp = get_pid(tty->pgrp);
-	spin_unlock_irq(&tty->ctrl_lock);
-	if (session)
-		signal_leader(session);
-	if (pgrp) {
-		(void)kill_pgrp(pgrp, SIGHUP, 1);
-		(void)kill_pgrp(pgrp, SIGCONT, 1);
-	}
-	put_pid(session);
+	spin_lock_irq(&current->sighand->siglock);
+	pgrp = current->signal->tty_old_pgrp;
+	current->signal->tty_old_pgrp = NULL;
+	spin_unlock_irq(&current->sighand->siglock);
+	if (!pgrp)
+		return;
+	(void)kill_pgrp(pgrp, SIGHUP, 1);
+	(void)kill_pgrp(pgrp, SIGCONT, 1);
 	put_pid(pgrp);
 }
 
 /*
- * disassociate_ctty - setsid(2): when the leader of a session exits, its
- * foreground group gets SIGHUP and SIGCONT and the session loses the
- * terminal; TIOCNOTTY does the same while it lives.
+ * disassociate_ctty - setsid(2): the leader of a session exits, or leaves its
+ * terminal with TIOCNOTTY: SIGHUP to the foreground group, also SIGCONT if the
+ * leader lives on.  A real line is hung up when its leader exits.
  */
 static void disassociate_ctty(bool on_exit)
 {
-	struct tty_struct *tty = get_current_tty();
+	struct tty_struct *tty;
 
-	if (!tty || !current->signal->leader) {
-		tty_kref_put(tty);
+	if (!current->signal->leader)
+		return;
+	tty = get_current_tty();
+	if (!tty) {
+		if (on_exit)
+			signal_old_pgrp();
 		return;
 	}
-	tty_signal_pgrp(tty, SIGHUP);
-	tty_signal_pgrp(tty, SIGCONT);
-	tty_clear_session(tty);
+	if (on_exit && !tty->link) {
+		tty_hangup(tty, true);
+		signal_old_pgrp();
+	} else {
+		tty_signal_pgrp(tty, SIGHUP);
+		if (!on_exit)
+			tty_signal_pgrp(tty, SIGCONT);
+		tty_clear_session(tty);
+	}
 	tty_kref_put(tty);
 }
 
@@ -287,85 +318,105 @@ static int tiocsctty(struct tty_struct *tty, struct file *file,
 	return set_controlling_tty(tty) ? 0 : -EPERM;
 }
 
-static int tiocgpgrp(struct tty_struct *tty, int __user *arg)
+/* ioctl_tty(2): whoever has a master may ask about its slave. */
+static bool may_ask(struct tty_struct *tty, struct tty_struct *real)
+{
+	return tty != real || READ_ONCE(current->signal->tty) == real;
+}
+
+static int tiocgpgrp(struct tty_struct *tty, struct tty_struct *real,
+		     int __user *arg)
 {
 	pid_t nr;
 
-	if (READ_ONCE(current->signal->tty) != tty)
+	if (!may_ask(tty, real))
 		return -ENOTTY;
-	spin_lock_irq(&tty->ctrl_lock);
-	nr = pid_vnr(tty->pgrp);
-	spin_unlock_irq(&tty->ctrl_lock);
+	spin_lock_irq(&real->ctrl_lock);
+	nr = pid_vnr(real->pgrp);
+	spin_unlock_irq(&real->ctrl_lock);
 	return put_user(nr, arg);
+}
+
+/* The group @nr of current's session to the front; tasklist_lock held. */
+static int set_foreground(struct tty_struct *tty, pid_t nr, struct pid **old)
+{
+	struct pid *session = task_session(current);
+	struct pid *pgrp;
+	int err = 0;
+
+	spin_lock(&tty->ctrl_lock);
+	/* No group without a session: a hang-up may have ended it. */
+	if (current->signal->tty != tty || tty->session != session) {
+		err = -ENOTTY;
+		goto unlock;
+	}
+	pgrp = find_vpid(nr);
+	if (!pgrp) {
+		err = -ESRCH;
+		goto unlock;
+	}
+	if (session_of_pgrp(pgrp) != session) {
+		err = -EPERM;
+		goto unlock;
+	}
+	*old = tty->pgrp;
+	tty->pgrp = get_pid(pgrp);
+unlock:
+	spin_unlock(&tty->ctrl_lock);
+	return err;
 }
 
 /* tcsetpgrp(3): the group must be one of this session. */
 static int tiocspgrp(struct tty_struct *tty, int __user *arg)
 {
-	struct pid *pgrp = NULL;
+	struct pid *old = NULL;
 	pid_t nr;
 	int err = tty_check_change(tty);
 
-	if (err == -EIO)
-		return -ENOTTY;
 	if (err)
-		return err;
-	if (READ_ONCE(current->signal->tty) != tty)
-		return -ENOTTY;
+		return err == -EIO ? -ENOTTY : err;
 	if (get_user(nr, arg))
 		return -EFAULT;
 	if (nr < 0)
 		return -EINVAL;
 	spin_lock_irq(&tasklist_lock);
-	pgrp = get_pid(find_vpid(nr));
-	if (!pgrp)
-		err = -ESRCH;
-	else if (session_of_pgrp(pgrp) != task_session(current))
-		err = -EPERM;
-	if (!err) {
-		spin_lock(&tty->ctrl_lock);
-		/* No group without a session: a hang-up may have ended it. */
-		if (tty->session == task_session(current))
-			swap(tty->pgrp, pgrp);
-		else
-			err = -ENOTTY;
-		spin_unlock(&tty->ctrl_lock);
-	}
+	err = set_foreground(tty, nr, &old);
 	spin_unlock_irq(&tasklist_lock);
-	put_pid(pgrp);
+	put_pid(old);
 	return err;
 }
 
-static int tiocgsid(struct tty_struct *tty, int __user *arg)
+static int tiocgsid(struct tty_struct *tty, struct tty_struct *real,
+		    int __user *arg)
 {
-	pid_t nr = 0;
+	pid_t nr;
 
-	if (READ_ONCE(current->signal->tty) != tty)
+	if (!may_ask(tty, real))
 		return -ENOTTY;
-	spin_lock_irq(&tty->ctrl_lock);
-	nr = pid_vnr(tty->session);
-	spin_unlock_irq(&tty->ctrl_lock);
+	spin_lock_irq(&real->ctrl_lock);
+	nr = pid_vnr(real->session);
+	spin_unlock_irq(&real->ctrl_lock);
 	return nr ? put_user(nr, arg) : -ENOTTY;
 }
 
 /*
  * tty_jobctl_ioctl - the ioctls of sessions and groups; -ENOIOCTLCMD for
- * others.  On a pty's master they speak of the slave, as Linux's do.
+ * others.  @real is @tty, or the slave of a pty's master.
  */
-long tty_jobctl_ioctl(struct tty_struct *tty, struct file *file,
-		      unsigned int cmd, unsigned long arg)
+long tty_jobctl_ioctl(struct tty_struct *tty, struct tty_struct *real,
+		      struct file *file, unsigned int cmd, unsigned long arg)
 {
 	switch (cmd) {
 	case TIOCNOTTY:
 		return tiocnotty(tty);
 	case TIOCSCTTY:
-		return tiocsctty(tty, file, arg);
+		return tiocsctty(real, file, arg);
 	case TIOCGPGRP:
-		return tiocgpgrp(tty, (int __user *)arg);
+		return tiocgpgrp(tty, real, (int __user *)arg);
 	case TIOCSPGRP:
-		return tiocspgrp(tty, (int __user *)arg);
+		return tiocspgrp(real, (int __user *)arg);
 	case TIOCGSID:
-		return tiocgsid(tty, (int __user *)arg);
+		return tiocgsid(tty, real, (int __user *)arg);
 	default:
 		return -ENOIOCTLCMD;
 	}

@@ -363,11 +363,8 @@ static void what_takes_them(void)
 	close(fd);
 }
 
-int main(int argc, char **argv)
+static void everything(void)
 {
-	if (argc == 2 && !strcmp(argv[1], "report"))
-		return write_report();
-	tap_folder_in("/home", "caps");
 	if (chmod(".", 0755))
 		bail("chmod");
 	copy_self();
@@ -377,12 +374,31 @@ int main(int argc, char **argv)
 	with_set_id_bits();
 	nosuid_mount();
 	what_takes_them();
-	chdir("/");
-	{
-		char path[64];
+}
 
-		snprintf(path, sizeof(path), "/home/caps.%d", (int)getpid());
-		remove_tree(path);
-	}
+static void each_file_system(void)
+{
+	char path[64];
+
+	tap_folder_in("/home", "caps");
+	if (!getcwd(path, sizeof(path)))
+		bail("getcwd");
+	tap_round = "root: ";
+	everything();
+	if (chdir("/") || mount("none", path, "tmpfs", 0, NULL) || chdir(path))
+		bail("tmpfs");
+	tap_round = "tmpfs: ";
+	everything();
+	tap_round = "";
+	if (chdir("/") || umount(path))
+		bail("umount");
+	remove_tree(path);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 2 && !strcmp(argv[1], "report"))
+		return write_report();
+	each_file_system();
 	return done_testing();
 }

@@ -151,8 +151,62 @@ static int environment(int argc, char **argv)
 	return 0;
 }
 
+/* --- the program's file --------------------------------------------------- */
+
+#define COPY "/home/busy-program"
+
+/* The copy forks and ends; its child lives until killed. */
+static int leaves_child(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		sleep_forever();
+	need(write(9, &pid, sizeof(pid)) == sizeof(pid));
+	return 0;
+}
+
+static int runs_copy(void)
+{
+	execl(COPY, COPY, "leaves", NULL);
+	return 9;
+}
+
+static void busy(void)
+{
+	char text[65536];
+	int pipes[2];
+	pid_t pid = 0;
+	int from;
+	int to;
+	int got;
+
+	from = open("/proc/self/exe", O_RDONLY);
+	to = open(COPY, O_WRONLY | O_CREAT | O_TRUNC, 0755);
+	while ((got = read(from, text, sizeof(text))) > 0)
+		need(write(to, text, got) == got);
+	close(from);
+	close(to);
+	if (pipe(pipes) || dup2(pipes[1], 9) != 9)
+		bail("pipe");
+	need(in_child(runs_copy) == 0);
+	need(read(pipes[0], &pid, sizeof(pid)) == sizeof(pid));
+	ok_errno(open(COPY, O_WRONLY), ETXTBSY,
+		 "a program is busy while a child runs it that outlives it");
+	kill(pid, SIGKILL);
+	for (got = 0; got < 500 && state_of(pid); got++)
+		sleep_ms(2);
+	to = open(COPY, O_WRONLY);
+	ok(to >= 0, "and free when that is gone");
+	close(to);
+	close(9);
+	unlink(COPY);
+}
+
 static int run_check(int argc, char **argv)
 {
+	if (!strcmp(argv[1], "leaves"))
+		return leaves_child();
 	if (!strcmp(argv[1], "descriptors"))
 		return descriptors();
 	if (!strcmp(argv[1], "signals"))
@@ -181,5 +235,6 @@ int main(int argc, char **argv)
 	   "arguments and environment arrive as they were given");
 	ok(in_child(with_no_arguments) == 42,
 	   "an empty list of arguments becomes one empty argument");
+	busy();
 	return done_testing();
 }

@@ -4,6 +4,7 @@
 #include "tap.h"
 
 #include <linux/kcmp.h>
+#include <sys/epoll.h>
 #include <sys/syscall.h>
 
 static char stack[65536];
@@ -67,6 +68,45 @@ static void cloned(void)
 	end_child(child);
 }
 
+static long target(int fd, int epoll, int tfd, int skip)
+{
+	struct kcmp_epoll_slot slot = {epoll, tfd, skip};
+
+	return cmp(getpid(), getpid(), KCMP_EPOLL_TFD, fd, (long)&slot);
+}
+
+/* An epoll watches two files that had the same number. */
+static void watched(void)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+	int epoll = epoll_create1(0);
+	int first[2];
+	int second[2];
+	int kept;
+	int both;
+
+	if (pipe(first) || pipe(second))
+		bail("pipe");
+	epoll_ctl(epoll, EPOLL_CTL_ADD, first[0], &event);
+	ok(target(first[0], epoll, first[0], 0) == 0, "KCMP_EPOLL_TFD: it is");
+	ok(target(second[0], epoll, first[0], 0) > 0, "another is not");
+	kept = dup(first[0]);
+	dup2(second[0], first[0]);
+	epoll_ctl(epoll, EPOLL_CTL_ADD, first[0], &event);
+	both = (target(kept, epoll, first[0], 0) == 0) +
+	       2 * (target(kept, epoll, first[0], 1) == 0);
+	ok(both == 1 || both == 2, "of two with one number either the first "
+				   "or the second");
+	ok_errno(target(kept, epoll, first[0], 2), ENOENT, "no third");
+	ok_errno(target(kept, epoll, 77, 0), ENOENT, "no such number");
+	ok_errno(target(kept, kept, 3, 0), EINVAL, "no epoll");
+	ok_errno(target(kept, 99, 3, 0), EBADF, "no file");
+	ok_errno(target(99, epoll, 3, 0), EBADF, "neither");
+	ok_errno(cmp(getpid(), getpid(), KCMP_EPOLL_TFD, kept, 8), EFAULT,
+		 "EFAULT");
+	close(epoll);
+}
+
 static int as_student(void)
 {
 	need(fails(cmp(getpid(), 1, KCMP_VM, 0, 0), EPERM));
@@ -84,6 +124,7 @@ int main(void)
 	}
 	files();
 	cloned();
+	watched();
 	ok_errno(cmp(getpid(), getpid(), 99, 0, 0), EINVAL, "no such type");
 	ok_errno(cmp(getpid(), 0x3fffffff, KCMP_VM, 0, 0), ESRCH,
 		 "no such process");

@@ -236,6 +236,12 @@ static void of_system(void)
 	ok(strstr(read_proc("devices"), "Character devices:\n  1 mem\n") &&
 		   strstr(text, "\nBlock devices:\n"),
 	   "devices");
+	ok(strstr(read_proc("tty/drivers"),
+		  "pty_slave            /dev/pts"
+		  "      136 0-1048575 pty:slave\n") &&
+		   strstr(text, "serial               /dev/ttyS       4 64-") &&
+		   strstr(read_proc("tty/ldiscs"), "n_tty       0\n") == text,
+	   "tty/drivers, tty/ldiscs");
 	ok(strstr(read_proc("partitions"), " vda\n") != NULL, "partitions");
 }
 

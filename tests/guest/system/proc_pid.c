@@ -450,6 +450,37 @@ static void kernel_threads(void)
 	ok(idle > 0, "I: idle workers");
 }
 
+/* --- setgroups ------------------------------------------------------------ */
+
+static int put_word(const char *word)
+{
+	int fd = open("/proc/self/setgroups", O_WRONLY);
+	int ret = write(fd, word, strlen(word));
+
+	close(fd);
+	return ret;
+}
+
+static int student_opens(void)
+{
+	char word[10];
+
+	need(fails(open("/proc/self/setgroups", O_WRONLY), EACCES));
+	need(!strcmp(file_text("/proc/self/setgroups", word, sizeof(word)),
+		     "allow\n"));
+	return 0;
+}
+
+static void setgroups_file(void)
+{
+	ok(put_word("allow\n") == 6, "setgroups: allowed as it is");
+	ok_errno(put_word("deny"), EPERM, "it cannot be denied here");
+	ok_errno(put_word("x"), EINVAL, "another word");
+	ok_errno(put_word("allowx"), EINVAL, "more than the word");
+	ok_errno(put_word("allow   "), EINVAL, "too long");
+	ok(in_child_as(STUDENT, student_opens) == 0, "users only read it");
+}
+
 int main(void)
 {
 	where_it_is();
@@ -460,5 +491,6 @@ int main(void)
 	states();
 	kernel_threads();
 	threads();
+	setgroups_file();
 	return done_testing();
 }

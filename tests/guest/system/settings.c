@@ -177,6 +177,43 @@ static int threads_max_counts(void)
 	return 0;
 }
 
+/* pid_max 400: every process gets a number below it, until none is left. */
+static int few_pids(void)
+{
+	pid_t pid = 1;
+	int made = 0;
+	int low = 1;
+	int i;
+
+	need(!set("kernel/pid_max", "400") &&
+	     !set("kernel/ns_last_pid", "350"));
+	for (i = 0; i < 150; i++) {
+		pid = fork();
+		if (pid == 0)
+			_exit(0);
+		low &= pid > 1 && pid < 400;
+		waitpid(pid, NULL, 0);
+	}
+	need(low);
+	while (made < 400 && (pid = fork()) > 0)
+		made++;
+	if (pid == 0)
+		sleep_forever();
+	low = errno;
+	signal(SIGTERM, SIG_IGN);
+	kill(0, SIGTERM);
+	while (wait(NULL) > 0)
+		;
+	need(pid < 0 && low == EAGAIN && made > 20 && made <= 100);
+	return 0;
+}
+
+static int few_pids_group(void)
+{
+	setpgid(0, 0);
+	return few_pids();
+}
+
 static void obeyed(void)
 {
 	pid_t pid;
@@ -193,6 +230,10 @@ static void obeyed(void)
 	ok(in_child(threads_max_counts) == 0,
 	   "threads-max: fork EAGAIN, even for root");
 	set("kernel/threads-max", old);
+	strcpy(old, get("kernel/pid_max"));
+	ok(in_child(few_pids_group) == 0,
+	   "pid_max: numbers below it, then fork EAGAIN");
+	set("kernel/pid_max", old);
 	ok(!set("kernel/ns_last_pid", "20000"), "ns_last_pid is set");
 	pid = fork();
 	if (pid == 0)

@@ -86,6 +86,31 @@ static void program_leaves(void)
 	   "another program opens it, and it works again");
 }
 
+/* Between programs the terminal stays what it is. */
+static void nobody_there(void)
+{
+	struct termios modes;
+
+	pty_modes(&pty, 0, ECHO, 0, 0);
+	close(pty.slave);
+	ok(write(pty.master, "kept\n", 5) == 5, "typed with nobody there");
+	pty.slave = open(pty.name, O_RDWR | O_NOCTTY);
+	ok(!strcmp(pty_line(&pty), "kept\n"), "the next one reads it");
+	ok(!tcgetattr(pty.slave, &modes) && !(modes.c_lflag & ECHO),
+	   "and finds the settings");
+	fcntl(pty.master, F_SETFL, O_RDWR | O_NONBLOCK);
+	ioctl(pty.slave, TIOCVHANGUP);
+	ok_errno(read(pty.master, text, 1), EAGAIN,
+		 "hung up, but still open: the person may wait");
+	close(pty.slave);
+	ok_errno(read(pty.master, text, 1), EIO, "until it is closed");
+	pty.slave = open(pty.name, O_RDWR | O_NOCTTY);
+	ok(!tcgetattr(pty.slave, &modes) && (modes.c_lflag & ECHO),
+	   "a hang-up brings back the first settings");
+	ok_errno(read(pty.master, text, 1), EAGAIN, "opened: wait again");
+	fcntl(pty.master, F_SETFL, O_RDWR);
+}
+
 static void person_leaves(void)
 {
 	struct pollfd pollfd = {pty.slave, POLLIN | POLLOUT, 0};
@@ -172,6 +197,7 @@ int main(void)
 	both_ways();
 	full();
 	program_leaves();
+	nobody_there();
 	person_leaves();
 	hang_up_signal();
 	packets();

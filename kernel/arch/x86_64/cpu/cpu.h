@@ -25,6 +25,7 @@ struct task_struct;
 #define MSR_KERNEL_GS_BASE 0xc0000102
 #define MSR_TSC_AUX	   0xc0000103
 
+#define CR4_TSD	       (1UL << 2)
 #define CR4_PGE	       (1UL << 7)
 #define CR4_OSFXSR     (1UL << 9)
 #define CR4_OSXMMEXCPT (1UL << 10)

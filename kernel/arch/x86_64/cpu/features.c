@@ -16,6 +16,12 @@
 #include <kernel/lib/macros.h>
 #include <kernel/lib/string.h>
 
+/* "No speculative store bypass", AMD's way and Intel's. */
+#define CPUID_AMD_SSB_NO	(1U << 26) /* 0x80000008 EBX */
+#define CPUID_ARCH_CAPABILITIES (1U << 29) /* 7 EDX */
+#define MSR_ARCH_CAPABILITIES	0x10a
+#define ARCH_CAP_SSB_NO		(1U << 4)
+
 #define HWCAP2_FSGSBASE 2
 
 struct cpu_info boot_cpu;
@@ -180,6 +186,18 @@ unsigned long cpu_hwcap(void)
 unsigned long cpu_hwcap2(void)
 {
 	return cpu_has(X86_FEATURE_FSGSBASE) ? HWCAP2_FSGSBASE : 0;
+}
+
+bool cpu_bypasses_stores(void)
+{
+	u32 a, b, c, d;
+
+	cpuid(0x80000008, 0, &a, &b, &c, &d);
+	if (b & CPUID_AMD_SSB_NO)
+		return false;
+	cpuid(7, 0, &a, &b, &c, &d);
+	return !(d & CPUID_ARCH_CAPABILITIES) ||
+	       !(rdmsr(MSR_ARCH_CAPABILITIES) & ARCH_CAP_SSB_NO);
 }
 
 bool arch_get_random(u64 *out)

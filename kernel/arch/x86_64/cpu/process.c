@@ -127,6 +127,8 @@ __landmark struct task_struct *__switch_to(struct task_struct *prev,
 	this_cpu_write(current_task, next);
 	this_cpu_write(cpu_current_top_of_stack, top);
 	tss_set_sp0(top);
+	if (unlikely(prev->thread.no_tsc != next->thread.no_tsc))
+		write_cr4(read_cr4() ^ CR4_TSD);
 	return prev;
 }
 
@@ -152,6 +154,7 @@ static int copy_user_thread(struct task_struct *child, struct fork_frame *frame,
 	child->thread.gsindex = current->thread.gsindex;
 	child->thread.ds = current->thread.ds;
 	child->thread.es = current->thread.es;
+	child->thread.no_tsc = current->thread.no_tsc;
 	if (clone_flags & CLONE_SETTLS) {
 		child->thread.fsindex = 0;
 		child->thread.fsbase = tls;
@@ -281,6 +284,22 @@ long do_arch_prctl_64(struct task_struct *task, int option, unsigned long arg)
 	default:
 		return -EINVAL;
 	}
+}
+
+void set_tsc_allowed(bool allowed)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	if (current->thread.no_tsc == allowed)
+		write_cr4(read_cr4() ^ CR4_TSD);
+	current->thread.no_tsc = !allowed;
+	local_irq_restore(flags);
+}
+
+bool tsc_allowed(void)
+{
+	return !current->thread.no_tsc;
 }
 
 /* syscall_init_cpu - where `syscall` goes; on each CPU. */

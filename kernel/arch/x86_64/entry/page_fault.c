@@ -28,7 +28,8 @@
 static void log_segfault(const struct pt_regs *regs, unsigned long error_code,
 			 unsigned long address, int sig)
 {
-	if (!unhandled_signal(current, sig) || !printk_ratelimit())
+	if (!show_unhandled_signals || !unhandled_signal(current, sig) ||
+	    !printk_ratelimit())
 		return;
 	printk("%s%s[%d]: segfault at %lx ip %016lx sp %016lx error %lx\n",
 	       current->pid == 1 ? KERN_EMERG : KERN_INFO, current->comm,

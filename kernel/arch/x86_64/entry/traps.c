@@ -49,7 +49,8 @@ struct pt_regs *fixup_bad_iret(struct pt_regs *regs)
 void log_user_trap(const struct pt_regs *regs, int sig, const char *what,
 		   unsigned long error_code)
 {
-	if (!unhandled_signal(current, sig) || !printk_ratelimit())
+	if (!show_unhandled_signals || !unhandled_signal(current, sig) ||
+	    !printk_ratelimit())
 		return;
 	pr_info("traps: %s[%d] %s ip:%lx sp:%lx error:%lx\n", current->comm,
 		current->pid, what, regs->ip, regs->sp, error_code);
