@@ -47,7 +47,7 @@ def guest_one_cpu(record):
     run_programs(record, 1)
 
 
-@test()
+@test(kernels=("tine", "linux"))
 def guest_two_cpus(record):
     run_programs(record, 2)
 
