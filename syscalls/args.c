@@ -17,7 +17,7 @@
 #include <kernel/lib/macros.h>
 #include <kernel/time/clock.h>
 
-static struct kmem_cache *names_cache;
+static struct kmem_cache *names_cache __read_mostly;
 
 void args_init(void)
 {

@@ -35,7 +35,7 @@
 
 DEFINE_MUTEX(epmutex, LOCK_EPOLL);
 
-static struct kmem_cache *epitem_cache;
+static struct kmem_cache *epitem_cache __read_mostly;
 static long max_user_watches; /* of one user; fs.epoll.max_user_watches */
 
 static int max_watches_show(struct seq_file *m, void *data)

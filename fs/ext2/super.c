@@ -32,7 +32,7 @@
 #include <kernel/time/clock.h>
 #include <kernel/types/time.h>
 
-static struct kmem_cache *ext2_inode_cache;
+static struct kmem_cache *ext2_inode_cache __read_mostly;
 
 static struct inode *ext2_alloc_inode(struct super_block *sb)
 {

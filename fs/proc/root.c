@@ -37,7 +37,7 @@
 /* What readdir of a subset=pid tells of self; thread-self has the next. */
 #define SELF_INO (1ULL << 62)
 
-static struct kmem_cache *proc_inode_cache;
+static struct kmem_cache *proc_inode_cache __read_mostly;
 
 /* --- the root directory --- */
 

@@ -28,7 +28,7 @@
 #include <kernel/mm/shmem.h>
 #include <kernel/sched/cred.h>
 
-static struct kmem_cache *tmpfs_inode_cache;
+static struct kmem_cache *tmpfs_inode_cache __read_mostly;
 
 static struct inode *tmpfs_alloc_inode(struct super_block *sb)
 {

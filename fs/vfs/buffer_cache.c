@@ -37,7 +37,7 @@
 #include <kernel/types/task.h>
 #include <kernel/types/time.h>
 
-static struct kmem_cache *buffer_slab;
+static struct kmem_cache *buffer_slab __read_mostly;
 
 void buffer_init(void)
 {

@@ -39,7 +39,7 @@
 
 #define D_COUNT_DEAD (-1000)
 
-static struct kmem_cache *dentry_cache;
+static struct kmem_cache *dentry_cache __read_mostly;
 
 /*
  * dcache_init - see dcache.h.

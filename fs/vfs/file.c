@@ -40,7 +40,7 @@
 #include <kernel/sched/mutex.h>
 #include <kernel/sched/task_work.h>
 
-static struct kmem_cache *file_cache;
+static struct kmem_cache *file_cache __read_mostly;
 /* Open files: each CPU adds to the sum what it has counted for itself only
  * when that is much, so that CPUs do not write the same cache line at each
  * open and close. */

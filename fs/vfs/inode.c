@@ -35,7 +35,7 @@
 
 DEFINE_SPINLOCK(inode_hash_lock, LOCK_INODE_HASH);
 
-static struct kmem_cache *inode_cache;
+static struct kmem_cache *inode_cache __read_mostly;
 static struct hlist_head *inode_hashtable; /* [inode_hash_lock] */
 static unsigned int inode_hash_bits;
 static LIST_HEAD(inode_lru); /* [inode_hash_lock] oldest first */

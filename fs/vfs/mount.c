@@ -49,7 +49,7 @@ LIST_HEAD(mount_list);
 
 static struct hlist_head mount_hashtable[1 << MOUNT_HASH_BITS];
 u32 mount_sequence;
-static struct kmem_cache *mnt_cache;
+static struct kmem_cache *mnt_cache __read_mostly;
 static DEFINE_IDR(mount_ids); /* [mount_hash_lock] */
 static atomic64_t nr_mount_events = ATOMIC64_INIT(1);
 static DECLARE_WAIT_QUEUE_HEAD(mount_event_wait);

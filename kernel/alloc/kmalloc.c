@@ -30,9 +30,10 @@ static const struct size_class size_classes[] = {
 	{2048, "kmalloc-2048"},
 };
 
-static struct kmem_cache *kmalloc_2048;		       /* [I] */
-static struct kmem_cache *kmalloc_cache[1024 / 8 + 1]; /* [I] (size + 7) / 8 */
-static unsigned long large_pages;		       /* [A] */
+static struct kmem_cache *kmalloc_2048 __read_mostly; /* [I] */
+static struct kmem_cache
+	*kmalloc_cache[1024 / 8 + 1] __read_mostly; /* [I] (size + 7) / 8 */
+static unsigned long large_pages;		    /* [A] */
 
 static void *alloc_large(size_t size)
 {

@@ -65,6 +65,11 @@
 #define __landmark __attribute__((noinline, noclone, used))
 #endif
 
+/* Read often and hardly ever written: away from what all CPUs write. */
+#ifndef __read_mostly
+#define __read_mostly __attribute__((section(".data..read_mostly")))
+#endif
+
 /* Used only until PID 1 starts; the memory is given back then. */
 #ifndef __init
 #define __init __attribute__((section(".init.text"), cold, noinline))

@@ -39,7 +39,7 @@ int sysctl_mmap_rnd_bits = MMAP_RND_BITS_MIN;
 
 struct mm_struct init_mm;
 
-static struct kmem_cache *mm_cache;
+static struct kmem_cache *mm_cache __read_mostly;
 
 static void mm_init_struct(struct mm_struct *mm)
 {

@@ -22,7 +22,7 @@
 
 int sysctl_max_map_count = 65530;
 
-static struct kmem_cache *vma_cache;
+static struct kmem_cache *vma_cache __read_mostly;
 
 /* Mappings of devices keep their borders. */
 #define VM_UNMERGEABLE (VM_IO | VM_PFNMAP | VM_DONTEXPAND)

@@ -36,7 +36,7 @@ static DEFINE_IDR(pid_table); /* [pidmap_lock] number -> struct pid */
 /* The same for lookups: pages of pointers to pages of pointers. */
 static struct pid **
 	*pid_pages[PID_MAX_LIMIT / PIDS_PER_TOP]; /* [pidmap_lock] */
-static struct kmem_cache *pid_cache;
+static struct kmem_cache *pid_cache __read_mostly;
 
 /* Pid 0: the group and session of kernel threads and idle tasks. */
 struct pid init_struct_pid = {
@@ -143,7 +143,7 @@ static int pid_enter_locked(struct pid *pid, pid_t want)
 	return nr;
 }
 
-struct pid *(*proc_tgid_pid_hook)(const struct file *file);
+struct pid *(*proc_tgid_pid_hook)(const struct file *file)__read_mostly;
 
 /* alloc_pid - see pid.h. */
 __landmark struct pid *alloc_pid(pid_t want)

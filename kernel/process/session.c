@@ -9,10 +9,11 @@
 #include <kernel/process/internal.h>
 #include <kernel/process/signal.h>
 
-void (*session_leader_exit_hook)(bool on_exit);
-struct tty_struct *(*tty_kref_get_hook)(struct tty_struct *tty);
-void (*tty_kref_put_hook)(struct tty_struct *tty);
-void (*tty_info_hook)(struct tty_struct *tty, dev_t *dev, pid_t *pgrp);
+void (*session_leader_exit_hook)(bool on_exit) __read_mostly;
+struct tty_struct *(*tty_kref_get_hook)(struct tty_struct *tty)__read_mostly;
+void (*tty_kref_put_hook)(struct tty_struct *tty) __read_mostly;
+void (*tty_info_hook)(struct tty_struct *tty, dev_t *dev,
+		      pid_t *pgrp) __read_mostly;
 
 /* set_special_pids - see session.h.  tasklist_lock held. */
 void set_special_pids(struct pid *pid)

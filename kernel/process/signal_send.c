@@ -27,8 +27,8 @@
 #include <kernel/sched/stats.h>
 #include <kernel/sched/wait.h>
 
-static struct kmem_cache *sigqueue_cache;
-static struct kmem_cache *sighand_cache;
+static struct kmem_cache *sigqueue_cache __read_mostly;
+static struct kmem_cache *sighand_cache __read_mostly;
 
 /* signals_init - the object caches; once, at boot. */
 void __init signals_init(void)

@@ -37,11 +37,11 @@
 DEFINE_SPINLOCK(tasklist_lock, LOCK_TASKLIST);
 
 int nr_threads;
-int max_threads;
+int max_threads __read_mostly;
 unsigned long total_forks;
 
-static struct kmem_cache *task_cache;
-static struct kmem_cache *signal_cache;
+static struct kmem_cache *task_cache __read_mostly;
+static struct kmem_cache *signal_cache __read_mostly;
 
 /* What threads-max goes by, so that it and RLIMIT_NPROC are as on Linux. */
 #define LINUX_THREAD_SIZE 16384

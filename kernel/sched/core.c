@@ -43,9 +43,10 @@
 DEFINE_PER_CPU_ALIGNED(struct rq, runqueues);
 
 /* Filled by upper layers; see the setters. */
-static void (*put_task_hook)(struct task_struct *task);
-static void (*mm_drop_hook)(struct mm_struct *mm);
-static void (*tick_hook)(struct task_struct *task, bool user_mode);
+static void (*put_task_hook)(struct task_struct *task) __read_mostly;
+static void (*mm_drop_hook)(struct mm_struct *mm) __read_mostly;
+static void (*tick_hook)(struct task_struct *task,
+			 bool user_mode) __read_mostly;
 
 /* sched_set_put_task - who drops a dead task's last running reference. */
 void sched_set_put_task(void (*put)(struct task_struct *task))

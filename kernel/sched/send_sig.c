@@ -6,8 +6,9 @@
 #include <kernel/sched/send_sig.h>
 
 #include <kernel/arch/context.h>
+#include <kernel/lib/macros.h>
 
-int (*send_sig_hook)(int sig, struct task_struct *task, int priv);
+int (*send_sig_hook)(int sig, struct task_struct *task, int priv) __read_mostly;
 
 /*
  * send_sig_current - queue @sig for the current thread, which sends it itself

@@ -22,6 +22,21 @@ static int reported(void)
 	return read(pipes[0], &byte, 1) == 1 ? byte : -1;
 }
 
+/* Between a leader and its job, while others wait for what is reported. */
+static int inner[2];
+
+static void job_is_ready(void)
+{
+	need(write(inner[1], "j", 1) == 1);
+}
+
+static int job_came(void)
+{
+	char byte;
+
+	return pty_arrives(inner[0], 3000) && read(inner[0], &byte, 1) == 1;
+}
+
 /* --- taking one ----------------------------------------------------------- */
 
 static int steals(void)
@@ -322,7 +337,7 @@ static int job(void)
 	signal(SIGQUIT, tells);
 	signal(SIGTSTP, tells);
 	signal(SIGWINCH, tells);
-	report('j');
+	job_is_ready();
 	sleep_forever();
 }
 
@@ -334,7 +349,7 @@ static int with_job(void)
 	signal(SIGTTOU, SIG_IGN);
 	signal(SIGWINCH, tells);
 	pid = start_child(job);
-	need(reported() == 'j');
+	need(job_came());
 	need(!tcsetpgrp(pty.slave, pid));
 	report('r');
 	sleep_forever();
@@ -374,7 +389,7 @@ static void signals(void)
 
 int main(void)
 {
-	if (pipe(pipes))
+	if (pipe(pipes) || pipe(inner))
 		bail("pipe");
 	pty_open(&pty);
 	taking();

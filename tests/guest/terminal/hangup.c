@@ -28,6 +28,21 @@ static int reported(void)
 	return read(pipes[0], &byte, 1) == 1 ? byte : -1;
 }
 
+/* Between a leader and its job, while others wait for what is reported. */
+static int inner[2];
+
+static void job_is_ready(void)
+{
+	need(write(inner[1], "j", 1) == 1);
+}
+
+static int job_came(void)
+{
+	char byte;
+
+	return pty_arrives(inner[0], 3000) && read(inner[0], &byte, 1) == 1;
+}
+
 static void quiet(int sig)
 {
 	(void)sig;
@@ -174,7 +189,7 @@ static _Noreturn int front_job(void)
 	sigaddset(&set, SIGCONT);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	setpgid(0, 0);
-	report('f');
+	job_is_ready();
 	for (;;) {
 		sigwait(&set, &sig);
 		report(sig == SIGHUP ? 'H' : 'C');
@@ -196,7 +211,7 @@ static int leader_waits(void)
 	sigaddset(&set, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	pid = start_child(front_job);
-	need(reported() == 'f');
+	need(job_came());
 	signal(SIGTTOU, SIG_IGN);
 	need(!tcsetpgrp(pty.slave, pid));
 	report('r');
@@ -232,7 +247,7 @@ static int gives_up_with_job(void)
 
 	pty_session(&pty);
 	pid = start_child(front_job);
-	need(reported() == 'f');
+	need(job_came());
 	signal(SIGTTOU, SIG_IGN);
 	need(!tcsetpgrp(pty.slave, pid));
 	need(!ioctl(pty.slave, TIOCNOTTY));
@@ -274,7 +289,7 @@ static int leader_ends(void)
 
 	pty_session(&pty);
 	pid = start_child(front_job);
-	need(reported() == 'f');
+	need(job_came());
 	signal(SIGTTOU, SIG_IGN);
 	need(!tcsetpgrp(pty.slave, pid));
 	return 0;
@@ -337,7 +352,7 @@ static int types_a_key(void)
 
 int main(void)
 {
-	if (pipe(pipes))
+	if (pipe(pipes) || pipe(inner))
 		bail("pipe");
 	pty_open(&pty);
 	permission();

@@ -318,5 +318,7 @@ int main(void)
 	tai();
 	setoffset();
 	leap();
+	/* Linux may have set the battery's clock by ours meanwhile. */
+	(void)!system("hwclock -w");
 	return done_testing();
 }

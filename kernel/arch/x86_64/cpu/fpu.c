@@ -52,7 +52,7 @@ struct xsave_header {
 static u64 xfeatures;	  /* [I] XCR0; 0: FXSAVE only */
 static size_t state_size; /* [I] */
 static u32 mxcsr_mask;	  /* [I] */
-static struct kmem_cache *fpu_cache;
+static struct kmem_cache *fpu_cache __read_mostly;
 static struct fpu *initial; /* [I] what a program begins with */
 static DEFINE_PER_CPU(struct fpu *, fpu_owner); /* whose state is loaded */
 
