@@ -5,7 +5,8 @@
  * them.  Mode 0 refuses only what could never fit, mode 1 refuses nothing, mode
  * 2 keeps the sum below the commit limit.
  *
- * Locks: the sum is atomic; an mm's own counts are under its mmap_lock.
+ * Locks: each CPU counts for itself; an mm's own counts are under its
+ * mmap_lock.
  *
  * Entry points: vm_enough_memory, vm_unacct_memory, may_expand_vm.
  */
@@ -13,6 +14,7 @@
 #include <abi/mman.h>
 #include <abi/resource.h>
 #include <kernel/alloc/page_alloc.h>
+#include <kernel/arch/percpu.h>
 #include <kernel/mm/mmap.h>
 #include <kernel/mm/page_cache.h>
 #include <kernel/sched/cred.h>
@@ -39,14 +41,12 @@ void __init commit_reserve_init(void)
 	sysctl_user_reserve_kbytes = min(free_kbytes / 32, USER_RESERVE_KBYTES);
 }
 
-static atomic64_t committed;
+static DEFINE_PER_CPU(long, committed);
 
 /* vm_committed_as - promised pages. */
 unsigned long vm_committed_as(void)
 {
-	s64 n = atomic64_read(&committed);
-
-	return n > 0 ? (unsigned long)n : 0;
+	return (unsigned long)per_cpu_sum(committed);
 }
 
 /* vm_commit_limit - the most that mode 2 promises. */
@@ -68,7 +68,7 @@ static bool enough_strict(struct mm_struct *mm)
 		allowed -= (long)min(mm->total_vm / 32,
 				     sysctl_user_reserve_kbytes >>
 					     (PAGE_SHIFT - 10));
-	return atomic64_read(&committed) < allowed;
+	return per_cpu_sum(committed) < allowed;
 }
 
 /* vm_enough_memory - promise @pages more. */
@@ -76,7 +76,7 @@ int vm_enough_memory(struct mm_struct *mm, long pages)
 {
 	bool ok;
 
-	atomic64_add(pages, &committed);
+	this_cpu_add(committed, pages);
 	if (sysctl_overcommit_memory == OVERCOMMIT_ALWAYS)
 		return 0;
 	if (sysctl_overcommit_memory == OVERCOMMIT_GUESS)
@@ -92,7 +92,7 @@ int vm_enough_memory(struct mm_struct *mm, long pages)
 /* vm_unacct_memory - a promise less. */
 void vm_unacct_memory(long pages)
 {
-	atomic64_sub(pages, &committed);
+	this_cpu_sub(committed, pages);
 }
 
 static bool is_data_mapping(unsigned long vm_flags)

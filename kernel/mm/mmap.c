@@ -467,16 +467,9 @@ void exit_mmap(struct mm_struct *mm)
 	mmap_write_unlock(mm);
 }
 
-/* Pages of the kernel in a program: vm_private is their NULL-ended array. */
-struct special_mapping {
-	struct page **pages;
-	const char *name;
-	refcount_t users;
-};
-
 static vm_fault_t special_fault(struct vm_fault *vmf)
 {
-	struct special_mapping *special = vmf->vma->vm_private;
+	const struct vm_special_mapping *special = vmf->vma->vm_private;
 	struct page **page = special->pages;
 	u64 n;
 
@@ -491,25 +484,10 @@ static vm_fault_t special_fault(struct vm_fault *vmf)
 
 static const char *special_name(struct vm_area_struct *vma)
 {
-	return ((struct special_mapping *)vma->vm_private)->name;
-}
-
-static void special_open(struct vm_area_struct *vma)
-{
-	refcount_inc(&((struct special_mapping *)vma->vm_private)->users);
-}
-
-static void special_close(struct vm_area_struct *vma)
-{
-	struct special_mapping *special = vma->vm_private;
-
-	if (refcount_dec_and_test(&special->users))
-		kfree(special);
+	return ((const struct vm_special_mapping *)vma->vm_private)->name;
 }
 
 const struct vm_operations special_mapping_vm_ops = {
-	.open = special_open,
-	.close = special_close,
 	.fault = special_fault,
 	.name = special_name,
 };
@@ -517,32 +495,24 @@ const struct vm_operations special_mapping_vm_ops = {
 /* install_special_mapping - see mmap.h. */
 struct vm_area_struct *install_special_mapping(
 	struct mm_struct *mm, unsigned long addr, unsigned long len,
-	unsigned long vm_flags, struct page **pages, const char *name)
+	unsigned long vm_flags, const struct vm_special_mapping *special)
 {
-	struct special_mapping *special = kzalloc(sizeof(*special));
 	struct vm_area_struct *vma = vm_area_alloc(mm);
 
-	if (!special || !vma)
-		goto nothing;
-	special->pages = pages;
-	special->name = name;
-	refcount_set(&special->users, 1);
+	if (!vma)
+		return ERR_PTR(-ENOMEM);
 	vma->vm_start = addr;
 	vma->vm_end = addr + PAGE_ALIGN(len);
 	vma->vm_flags = vm_flags | mm->def_flags | VM_DONTEXPAND;
 	vma->vm_page_prot = vm_get_page_prot(vma->vm_flags);
 	vma->vm_ops = &special_mapping_vm_ops;
-	vma->vm_private = special;
-	if (insert_vm_struct(mm, vma))
-		goto nothing;
+	vma->vm_private = (void *)special;
+	if (insert_vm_struct(mm, vma)) {
+		vm_area_free(vma);
+		return ERR_PTR(-ENOMEM);
+	}
 	vm_stat_account(mm, vma->vm_flags, (long)vma_pages(vma));
 	return vma;
-
-nothing:
-	kfree(special);
-	if (vma)
-		vm_area_free(vma);
-	return ERR_PTR(-ENOMEM);
 }
 
 /* vma_special_name - what maps shows for a mapping without a file. */

@@ -87,15 +87,19 @@ int do_munmap(struct mm_struct *mm, unsigned long addr, unsigned long len);
 /* vm_munmap - munmap(2) in current->mm. */
 int vm_munmap(unsigned long addr, unsigned long len);
 
+/* Pages of the kernel that programs see, for as long as it runs. */
+struct vm_special_mapping {
+	const char *name;    /* as maps shows it, "[vdso]" */
+	struct page **pages; /* NULL-terminated; each entry has a reference */
+};
+
 /*
- * install_special_mapping - pages of the kernel shown to a program (vDSO).
- *
- * @pages: NULL-terminated; each mapping holds a reference per page shown.
- * @name: as maps shows it, "[vdso]".  mmap_lock held for writing.
+ * install_special_mapping - show @special to a program (vDSO).  mmap_lock held
+ * for writing.  The mapping or ERR_PTR(-ENOMEM).
  */
 struct vm_area_struct *install_special_mapping(
 	struct mm_struct *mm, unsigned long addr, unsigned long len,
-	unsigned long vm_flags, struct page **pages, const char *name);
+	unsigned long vm_flags, const struct vm_special_mapping *special);
 
 /*
  * get_unmapped_area - a free range: top down from mmap_base, then bottom up.

@@ -253,16 +253,14 @@ static inline bool zap_pte(struct mmu_gather *tlb, pte_t *ptep,
 		return true;
 	}
 	page = pfn_to_page(pte_pfn(pte));
-	if (PageAnon(page)) {
-		if (tlb->keep_anon)
-			return false;
-		/* No CPU runs on these tables: nothing to wait for. */
-		if (tlb->fullmm) {
-			pte_clear(ptep);
-			zap_rmap(page, counts);
-			put_page(page);
-			return true;
-		}
+	if (tlb->keep_anon && PageAnon(page))
+		return false;
+	/* No program runs on these tables: nothing to wait for. */
+	if (tlb->fullmm && (PageAnon(page) || !pte_dirty(pte))) {
+		pte_clear(ptep);
+		zap_rmap(page, counts);
+		put_page(page);
+		return true;
 	}
 	pte = ptep_get_and_clear(ptep);
 	zap_rmap(page, counts);

@@ -26,7 +26,8 @@
 extern const char vdso_image[];
 extern const char vdso_image_end[];
 
-static struct page *pages[3];	/* [I] image, parameters, NULL */
+static struct page *pages[3]; /* [I] image, parameters, NULL */
+static const struct vm_special_mapping mapping = {"[vdso]", pages};
 static struct vdso_clock first; /* what was set before there were pages */
 static struct vdso_clock *shown = &first;
 
@@ -89,7 +90,7 @@ unsigned long vdso_map(void)
 	vma = install_special_mapping(mm, addr, VDSO_SIZE,
 				      VM_READ | VM_EXEC | VM_MAYREAD |
 					      VM_MAYWRITE | VM_MAYEXEC,
-				      pages, "[vdso]");
+				      &mapping);
 	mmap_write_unlock(mm);
 	return IS_ERR(vma) ? 0 : addr;
 }
