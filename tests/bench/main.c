@@ -61,6 +61,21 @@ static void run_row(const struct row *row)
 	fflush(stdout);
 }
 
+/* Is @name one of the names in @list, "one,two,three"?  Linux hands its init no
+ * more than 32 arguments. */
+static bool listed(const char *list, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (; list; list = strchr(list, ',')) {
+		list += *list == ',';
+		if (strncmp(list, name, length) == 0 &&
+		    (list[length] == ',' || !list[length]))
+			return true;
+	}
+	return false;
+}
+
 static bool wanted(const char *name, int argc, char **argv)
 {
 	int names = 0;
@@ -69,7 +84,7 @@ static bool wanted(const char *name, int argc, char **argv)
 		if (argv[i][0] == '-')
 			continue;
 		names++;
-		if (strcmp(argv[i], name) == 0)
+		if (listed(argv[i], name))
 			return true;
 	}
 	return names == 0;

@@ -16,6 +16,9 @@
 #include <kernel/arch/x86_64/cpu/cpu.h>
 #include <kernel/base/panic.h>
 #include <kernel/base/printk.h>
+#include <kernel/lib/string.h>
+
+#define INT3 0xcc
 
 extern char __inittext_end[];
 
@@ -125,6 +128,9 @@ void free_initmem(void)
 	size_t size = __init_end - __init_begin;
 
 	unmap_kernel_range(start, size);
+	/* A jump there through the direct map traps.  And an emulator forgets
+	 * that these pages were code: else it looks at each write to them. */
+	memset(__va(__pa(start)), INT3, size);
 	free_reserved_range(__pa(start), __pa(start) + size);
 	pr_info("Freeing unused kernel image (initmem) memory: %zuK\n",
 		size / 1024);
