@@ -12,8 +12,8 @@
  * together, the background thread of reclaim is woken, which unmaps all but a
  * few; the shrinker unmaps those as well.
  *
- * The deepest use that all tests of a debug build found was some 3.5 KiB, with
- * an interrupt on top: THREAD_SIZE is more than twice that.
+ * The deepest use that the tests found was 3,488 bytes, interrupts included:
+ * THREAD_SIZE is more than twice that.  A debug build looks again each time.
  *
  * Locks: stacks_lock (LOCK_VMALLOC) for bitmap and list.
  * Entry points: see kernel_stack.h.
