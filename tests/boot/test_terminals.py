@@ -37,7 +37,8 @@ def terminals_script(record):
         time.sleep(1)
         machine.send("\x1a")
         machine.expect(r"Stopped.*inner> ")
-        machine.send("kill -9 %1; wait; tty\n")
+        # A shell does not wait for a job that it thinks stopped: fg does.
+        machine.send("kill -9 %1; fg; wait; tty\n")
         machine.expect(r"/dev/pts/0\r+\n(?s:.*)inner> ")
         machine.send("exit\n")
         machine.expect(r"# ")
