@@ -14,12 +14,6 @@
  * the block, so a buddy's struct page may always be read.  Pages that are
  * never given out keep one reference and PG_reserved.
  *
- * Levels of free memory: below three times `reserve` the background thread
- * goes on freeing, once twice that has woken it; below `reserve` programs
- * must free pages themselves before they get one; and the last quarter of it
- * is for those who free memory (PF_MEMALLOC).  A block of BLOCK_WANTED pages
- * is looked after as well: some slabs need one.
- *
  * Locks: zone_lock (LOCK_ZONE), interrupts off, for lists and counts.
  * Entry points: see page_alloc.h.
  */
@@ -27,7 +21,7 @@
 
 #include <kernel/alloc/boot_alloc.h>
 #include <kernel/alloc/fault_inject.h>
-#include <kernel/alloc/shrinker.h>
+#include <kernel/alloc/page_alloc_internal.h>
 #include <kernel/arch/context.h>
 #include <kernel/arch/percpu.h>
 #include <kernel/base/assert.h>
@@ -36,10 +30,7 @@
 #include <kernel/lib/string.h>
 #include <kernel/types/task.h>
 
-#define BLOCK_PAGES   (1UL << (MAX_ORDER - 1))
-#define SHRINK_MIN    64 /* pages to ask the shrinkers for, at least */
-#define SHRINK_ROUNDS 8
-#define BLOCK_WANTED  2 /* order of a block that there should always be */
+#define BLOCK_PAGES (1UL << (MAX_ORDER - 1))
 
 struct free_list {
 	struct list_head blocks;
@@ -54,11 +45,9 @@ struct cpu_pages {
 
 static DEFINE_SPINLOCK(zone_lock, LOCK_ZONE);
 static struct free_list free_lists[MAX_ORDER]; /* [zone_lock] */
-static unsigned long zone_free;	  /* [zone_lock] pages on the lists */
+unsigned long zone_free;	  /* [zone_lock] pages on the lists */
 static unsigned long total_pages; /* [zone_lock] ever given to us */
-static unsigned long reserve;	  /* [A] vm.min_free_kbytes */
 static unsigned int batch = 1;	  /* [I] pages moved at a time */
-static const struct reclaim_ops *reclaim_ops; /* [I] after boot */
 static DEFINE_PER_CPU(struct cpu_pages, cpu_pages);
 
 /* pfn_valid - is @pfn RAM, with a struct page? */
@@ -130,47 +119,11 @@ static struct page *take_block_locked(unsigned int order)
 	return page;
 }
 
-/* Is there a block for what needs more than a page?  A hint without lock. */
-static bool has_block(unsigned int order)
-{
-	for (; order < MAX_ORDER; order++) {
-		if (READ_ONCE(free_lists[order].count))
-			return true;
-	}
-	return false;
-}
-
-/* Are there fewer free pages than @pages, or with few more no larger block? */
-static bool is_low(unsigned long pages)
-{
-	unsigned long now = READ_ONCE(zone_free);
-
-	return now < pages || (now < 8 * reserve && !has_block(BLOCK_WANTED));
-}
-
-/* page_alloc_is_low - see page_alloc.h. */
-bool page_alloc_is_low(void)
-{
-	return is_low(3 * reserve);
-}
-
-/* page_alloc_set_reclaim_ops - see page_alloc.h. */
-void page_alloc_set_reclaim_ops(const struct reclaim_ops *ops)
-{
-	reclaim_ops = ops;
-}
-
-/* wake_reclaim - see page_alloc.h. */
-void wake_reclaim(void)
-{
-	if (reclaim_ops)
-		reclaim_ops->wake();
-}
-
 /* The last pages are for tasks that free others.  zone_lock is held. */
 static bool may_take_locked(void)
 {
-	return zone_free >= reserve / 4 || (current->flags & PF_MEMALLOC);
+	return zone_free >= reserve_pages() / 4 ||
+	       (current->flags & PF_MEMALLOC);
 }
 
 /* What every page looks like when it is given out. */
@@ -200,7 +153,7 @@ static void refill(struct cpu_pages *pcp)
 		list_add_tail(&page->lru, &pcp->list);
 		pcp->count++;
 	}
-	tell = is_low(2 * reserve);
+	tell = zone_should_reclaim();
 	spin_unlock(&zone_lock);
 	if (tell)
 		wake_reclaim();
@@ -232,8 +185,8 @@ static inline struct cpu_pages *this_cpu_pages(void)
 	return pcp;
 }
 
-/* One page, for whoever it is. */
-static struct page *take_page(void)
+/* take_page - see page_alloc_internal.h. */
+struct page *take_page(void)
 {
 	struct page *page = NULL;
 	struct cpu_pages *pcp;
@@ -271,7 +224,7 @@ struct page *alloc_pages(unsigned int order)
 		return NULL;
 	spin_lock_irqsave(&zone_lock, flags);
 	page = may_take_locked() ? take_block_locked(order) : NULL;
-	tell = is_low(2 * reserve);
+	tell = zone_should_reclaim();
 	spin_unlock_irqrestore(&zone_lock, flags);
 	if (tell)
 		wake_reclaim();
@@ -289,66 +242,6 @@ struct page *alloc_pages(unsigned int order)
 struct page *alloc_zeroed_page(void)
 {
 	struct page *page = alloc_page();
-
-	if (page)
-		clear_page(page_address(page));
-	return page;
-}
-
-/*
- * Ask the shrinkers for what is missing until free memory is above @want
- * pages, or at least above the reserve after some rounds; where they have
- * nothing, wait if that helps.  False: still below the reserve.
- */
-static bool reclaim(unsigned long want, bool may_wait)
-{
-	unsigned long free_now, freed;
-	int round;
-
-	for (round = 0;; round++) {
-		drain_local_pages();
-		free_now = READ_ONCE(zone_free);
-		if (free_now > want ||
-		    (round >= SHRINK_ROUNDS && free_now >= reserve))
-			return true;
-		freed = shrink_all(
-			max(want - free_now, (unsigned long)SHRINK_MIN));
-		if (freed > 0)
-			continue;
-		/* Enough not to fail is enough not to wait. */
-		drain_local_pages();
-		if (READ_ONCE(zone_free) >= reserve)
-			return true;
-		if (!may_wait || !reclaim_ops || !reclaim_ops->wait())
-			return false;
-	}
-}
-
-static struct page *alloc_user(bool may_wait)
-{
-	if (unlikely(READ_ONCE(zone_free) < reserve) &&
-	    !reclaim(2 * reserve, may_wait))
-		return NULL;
-	return take_page();
-}
-
-/* alloc_page_user - one page for a program or the page cache, or NULL. */
-struct page *alloc_page_user(void)
-{
-	assert_can_sleep();
-	return alloc_user(true);
-}
-
-/* alloc_page_nowait - as alloc_page_user, but gives up where that waits. */
-struct page *alloc_page_nowait(void)
-{
-	return alloc_user(false);
-}
-
-/* alloc_zeroed_page_user - as alloc_page_user, filled with zeros. */
-struct page *alloc_zeroed_page_user(void)
-{
-	struct page *page = alloc_page_user();
 
 	if (page)
 		clear_page(page_address(page));
@@ -568,7 +461,7 @@ void __init page_alloc_init(void)
 	boot_alloc_finish(give_at_boot);
 	reserve_range(given_end, boot_ram_end());
 	/* In pages: half the square root of the KiB there are. */
-	reserve = int_sqrt(total_pages * 4) / 2;
+	set_reserve_pages(int_sqrt(total_pages * 4) / 2);
 	batch = (unsigned int)clamp(total_pages / 1024, 2UL, 32UL);
 	pr_info("Memory: %luK available\n", total_pages * 4);
 }
@@ -588,26 +481,6 @@ unsigned long nr_free_pages(void)
 	for_each_cpu (cpu)
 		n += READ_ONCE(per_cpu(cpu_pages, cpu).count);
 	return n;
-}
-
-/* reserve_pages - kept for the kernel. */
-unsigned long reserve_pages(void)
-{
-	return reserve;
-}
-
-/* set_reserve_pages - see page_alloc.h. */
-void set_reserve_pages(unsigned long pages)
-{
-	WRITE_ONCE(reserve, pages);
-}
-
-/* nr_available_pages - free and above the reserve. */
-unsigned long nr_available_pages(void)
-{
-	unsigned long n = nr_free_pages();
-
-	return n - min(n, reserve);
 }
 
 /* nr_free_blocks - free blocks of @order, for /proc/buddyinfo. */

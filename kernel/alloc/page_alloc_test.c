@@ -4,6 +4,8 @@
  *
  * Links: kernel/alloc/page_alloc.c
  *
+ * Links: kernel/alloc/page_reserve.c
+ *
  * Links: kernel/alloc/boot_alloc.c
  *
  * Links: kernel/alloc/slab.c
