@@ -29,6 +29,7 @@
 #include <kernel/arch/uaccess.h>
 #include <kernel/base/printk.h>
 #include <kernel/base/spinlock.h>
+#include <kernel/drivers/char/rtc_time.h>
 #include <kernel/irq/irq.h>
 #include <kernel/lib/macros.h>
 #include <kernel/lib/parse.h>
@@ -43,7 +44,6 @@
 
 #define RTC_NAME	  "rtc0"
 #define RTC_MAX_FREQ	  8192
-#define SECONDS_PER_DAY	  86400
 #define DEFAULT_USER_FREQ 64
 #define SYSFS_DIR	  "devices/platform/rtc_cmos/rtc/" RTC_NAME
 
@@ -67,75 +67,6 @@ static struct {
 static DEFINE_MUTEX(rtc_mutex, LOCK_RTC);
 static DEFINE_SPINLOCK(event_lock, LOCK_LEAF_IRQ);
 static DECLARE_WAIT_QUEUE_HEAD(readers);
-
-/* --- dates --- */
-
-static bool is_leap(int year)
-{
-	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-}
-
-static int days_of_month(int month, int year)
-{
-	static const u8 days[12] = {31, 28, 31, 30, 31, 30,
-				    31, 31, 30, 31, 30, 31};
-
-	return days[month] + (month == 1 && is_leap(year));
-}
-
-/* Days from 1970 to the first of January of @year (1970 or later). */
-static s64 days_to_year(int year)
-{
-	s64 y = year - 1;
-
-	return (s64)(year - 1970) * 365 + (y / 4 - y / 100 + y / 400) -
-	       (1969 / 4 - 1969 / 100 + 1969 / 400);
-}
-
-static struct rtc_time to_rtc_time(s64 seconds)
-{
-	s64 days = seconds / SECONDS_PER_DAY;
-	int rest = (int)(seconds % SECONDS_PER_DAY);
-	struct rtc_time tm = {
-		.tm_sec = rest % 60,
-		.tm_min = rest / 60 % 60,
-		.tm_hour = rest / 3600,
-		.tm_wday = (int)((days + 4) % 7), /* 1970 began on Thursday */
-	};
-	int year = 1970 + (int)(days / 366);
-
-	while (days_to_year(year + 1) <= days)
-		year++;
-	days -= days_to_year(year);
-	tm.tm_year = year - 1900;
-	tm.tm_yday = (int)days;
-	while (days >= days_of_month(tm.tm_mon, year))
-		days -= days_of_month(tm.tm_mon++, year);
-	tm.tm_mday = (int)days + 1;
-	return tm;
-}
-
-static bool rtc_time_valid(const struct rtc_time *tm)
-{
-	return tm->tm_year >= 70 && tm->tm_year <= 8099 &&
-	       (unsigned int)tm->tm_mon < 12 && tm->tm_mday >= 1 &&
-	       tm->tm_mday <= days_of_month(tm->tm_mon, tm->tm_year + 1900) &&
-	       (unsigned int)tm->tm_hour < 24 &&
-	       (unsigned int)tm->tm_min < 60 && (unsigned int)tm->tm_sec < 60;
-}
-
-/* Of a valid one. */
-static s64 from_rtc_time(const struct rtc_time *tm)
-{
-	int year = tm->tm_year + 1900;
-	s64 days = days_to_year(year) + tm->tm_mday - 1;
-	int month;
-
-	for (month = 0; month < tm->tm_mon; month++)
-		days += days_of_month(month, year);
-	return days * SECONDS_PER_DAY + tm->tm_hour * 3600 + tm->tm_min * 60 +
-	       tm->tm_sec;
-}
 
 /* --- events --- */
 
@@ -250,10 +181,10 @@ static int start_alarm(void)
 
 static int set_alarm(const struct rtc_time *tm, bool enable)
 {
-	if (!rtc_time_valid(tm))
+	if (!rtc_valid_tm(tm))
 		return -EINVAL;
 	stop_alarm();
-	rtc.alarm = from_rtc_time(tm);
+	rtc.alarm = rtc_tm_to_time64(tm);
 	return enable ? start_alarm() : 0;
 }
 
@@ -261,15 +192,15 @@ static int set_alarm(const struct rtc_time *tm, bool enable)
 static int set_alarm_time(const struct rtc_time *tm)
 {
 	s64 now = arch_read_rtc();
-	struct rtc_time full = to_rtc_time(now);
+	struct rtc_time full = rtc_time64_to_tm(now);
 
 	full.tm_sec = tm->tm_sec;
 	full.tm_min = tm->tm_min;
 	full.tm_hour = tm->tm_hour;
-	if (!rtc_time_valid(&full))
+	if (!rtc_valid_tm(&full))
 		return -EINVAL;
-	if (from_rtc_time(&full) < now) {
-		full = to_rtc_time(now + SECONDS_PER_DAY);
+	if (rtc_tm_to_time64(&full) < now) {
+		full = rtc_time64_to_tm(now + SECONDS_PER_DAY);
 		full.tm_sec = tm->tm_sec;
 		full.tm_min = tm->tm_min;
 		full.tm_hour = tm->tm_hour;
@@ -279,9 +210,9 @@ static int set_alarm_time(const struct rtc_time *tm)
 
 static int set_time(const struct rtc_time *tm)
 {
-	if (!rtc_time_valid(tm))
+	if (!rtc_valid_tm(tm))
 		return -EINVAL;
-	return arch_write_rtc(from_rtc_time(tm));
+	return arch_write_rtc(rtc_tm_to_time64(tm));
 }
 
 static struct rtc_wkalrm get_alarm(void)
@@ -290,7 +221,7 @@ static struct rtc_wkalrm get_alarm(void)
 
 	memset(&alarm, 0, sizeof(alarm));
 	alarm.enabled = READ_ONCE(rtc.alarm_on);
-	alarm.time = to_rtc_time(rtc.alarm);
+	alarm.time = rtc_time64_to_tm(rtc.alarm);
 	return alarm;
 }
 
@@ -398,7 +329,7 @@ static long rtc_ioctl_get(unsigned int cmd, void __user *arg)
 		now = arch_read_rtc();
 		if (now <= 0)
 			return -EINVAL;
-		tm = to_rtc_time(now);
+		tm = rtc_time64_to_tm(now);
 		return copy_to_user(arg, &tm, sizeof(tm)) ? -EFAULT : 0;
 	case RTC_ALM_READ:
 		alarm = get_alarm();
@@ -488,7 +419,7 @@ static int name_show(struct seq_file *m, void *data)
 
 static int date_show(struct seq_file *m, void *data)
 {
-	struct rtc_time tm = to_rtc_time(arch_read_rtc());
+	struct rtc_time tm = rtc_time64_to_tm(arch_read_rtc());
 
 	seq_printf(m, "%04d-%02d-%02d\n", tm.tm_year + 1900, tm.tm_mon + 1,
 		   tm.tm_mday);
@@ -497,7 +428,7 @@ static int date_show(struct seq_file *m, void *data)
 
 static int time_show(struct seq_file *m, void *data)
 {
-	struct rtc_time tm = to_rtc_time(arch_read_rtc());
+	struct rtc_time tm = rtc_time64_to_tm(arch_read_rtc());
 
 	seq_printf(m, "%02d:%02d:%02d\n", tm.tm_hour, tm.tm_min, tm.tm_sec);
 	return 0;
