@@ -289,7 +289,8 @@ static int requeue_pi_locked(struct requeue *r)
 
 /*
  * futex_requeue_pi - FUTEX_CMP_REQUEUE_PI: how many were given the lock or
- * moved to wait for it, or -errno.
+ * moved to wait for it, or -errno of the first that could not be, whatever came
+ * of those before it.
  */
 int futex_requeue_pi(u32 __user *uaddr1, unsigned int flags, u32 __user *uaddr2,
 		     int nr_wake, int nr_requeue, u32 cmpval)
@@ -331,7 +332,7 @@ int futex_requeue_pi(u32 __user *uaddr1, unsigned int flags, u32 __user *uaddr2,
 			break;
 		cond_resched();
 	}
-	return r.done ? r.done : ret;
+	return ret ? ret : r.done;
 }
 
 /* Sleep until we have the lock.  0, -ETIMEDOUT, -ERESTARTNOINTR. */

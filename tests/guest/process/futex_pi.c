@@ -423,6 +423,27 @@ static int waits_plain(void)
 	return futex(word, FUTEX_WAIT, word[0], NULL, NULL, 0) == 0 ? 0 : 1;
 }
 
+/* One that can be moved, and behind it one that cannot. */
+static void requeue_half(void)
+{
+	pid_t pid[2];
+	int i;
+
+	lock_pi(word + 1);
+	for (i = 0; i < 2; i++) {
+		pid[i] = start_child(i ? waits_plain : cond_waits);
+		sleep_ms(5);
+		wait_for_state(pid[i], 'S');
+	}
+	ok_errno(futex(word, FUTEX_CMP_REQUEUE_PI, 1, (void *)2, word + 1, 0),
+		 EINVAL, "CMP_REQUEUE_PI: a plain waiter behind another");
+	unlock_pi(word + 1);
+	ok(exit_code(pid[0]) == 0 &&
+		   futex(word, FUTEX_WAKE, 1, NULL, NULL, 0) == 1 &&
+		   exit_code(pid[1]) == 0,
+	   "which was moved nevertheless");
+}
+
 static void requeue(void)
 {
 	struct timespec now;
@@ -477,6 +498,7 @@ static void requeue(void)
 	ok(futex(word, FUTEX_WAKE, 1, NULL, NULL, 0) == 1 &&
 		   exit_code(pid[0]) == 0,
 	   "which still waits");
+	requeue_half();
 }
 
 /* --- many threads ----------------------------------------------------------
