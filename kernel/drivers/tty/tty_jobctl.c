@@ -150,8 +150,7 @@ static struct tty_struct *forget_tty(struct pid *session, struct pid *pgrp,
 	struct tty_struct *tty, *last = NULL;
 	struct task_struct *task;
 
-	do_each_pid_task(session, PIDTYPE_SID, task)
-	{
+	do_each_pid_task (session, PIDTYPE_SID, task) {
 		spin_lock(&task->sighand->siglock);
 		tty = task->signal->tty;
 		task->signal->tty = NULL;
@@ -227,8 +226,9 @@ void tty_signal_pgrp(struct tty_struct *tty, int sig)
 	put_pid(pgrp);
 }
 
-/* The group that was in front when a hang-up took the leader's terminal. */
-static void signal_old_pgrp(void)
+/* The group that was in front when a hang-up took the leader's terminal,
+ * referenced; NULL: there was none, or it has been taken. */
+static struct pid *take_old_pgrp(void)
 {
 	struct pid *pgrp;
 
@@ -236,6 +236,13 @@ static void signal_old_pgrp(void)
 	pgrp = current->signal->tty_old_pgrp;
 	current->signal->tty_old_pgrp = NULL;
 	spin_unlock_irq(&current->sighand->siglock);
+	return pgrp;
+}
+
+static void signal_old_pgrp(void)
+{
+	struct pid *pgrp = take_old_pgrp();
+
 	if (!pgrp)
 		return;
 	(void)kill_pgrp(pgrp, SIGHUP, 1);
@@ -262,12 +269,15 @@ static void disassociate_ctty(bool on_exit)
 	}
 	if (on_exit && !tty->link) {
 		tty_hangup(tty, true);
-		signal_old_pgrp();
+		put_pid(take_old_pgrp()); /* it has been told */
 	} else {
 		tty_signal_pgrp(tty, SIGHUP);
 		if (!on_exit)
 			tty_signal_pgrp(tty, SIGCONT);
 		tty_clear_session(tty);
+		/* A hang-up may have been faster. */
+		if (on_exit)
+			signal_old_pgrp();
 	}
 	tty_kref_put(tty);
 }
