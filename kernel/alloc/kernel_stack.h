@@ -1,5 +1,5 @@
 /*
- * Kernel stacks: THREAD_SIZE bytes, aligned to that, with an unmapped page
+ * Kernel stacks: THREAD_SIZE bytes, aligned to that, with as much unmapped
  * below, so that an overflow faults instead of corrupting a neighbour; some
  * freed stacks are kept for the next.
  */

@@ -192,11 +192,11 @@ void kmalloc_init(void)
 	static const struct lib_memory memory = {kzalloc,
 						 (void (*)(void *))kfree};
 	struct kmem_cache *cache = NULL;
-	unsigned int class, size, i = 0;
+	unsigned int n, size, i = 0;
 
-	for (class = 0; class < ARRAY_SIZE(size_classes); class ++) {
-		size = size_classes[class].size;
-		cache = kmem_cache_create(size_classes[class].name, size,
+	for (n = 0; n < ARRAY_SIZE(size_classes); n++) {
+		size = size_classes[n].size;
+		cache = kmem_cache_create(size_classes[n].name, size,
 					  is_power_of_2(size) ? size : 0, NULL);
 		assert(cache);
 		for (; i < ARRAY_SIZE(kmalloc_cache) && i * 8 <= size; i++)

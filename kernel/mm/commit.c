@@ -8,7 +8,8 @@
  * Locks: each CPU counts for itself; an mm's own counts are under its
  * mmap_lock.
  *
- * Entry points: vm_enough_memory, vm_unacct_memory, may_expand_vm.
+ * Entry points: vm_enough_memory, vm_unacct_memory, may_expand_vm,
+ * vm_committed_as, vm_commit_limit, commit_reserve_init.
  */
 #include <abi/errno.h>
 #include <abi/mman.h>

@@ -162,9 +162,12 @@ static int set_auxv(struct mm_struct *mm, const void __user *from,
 	u64 auxv[AT_VECTOR_SIZE];
 	int err = read_auxv(auxv, from, len);
 
-	if (!err)
-		memcpy(mm->saved_auxv, auxv, len);
-	return err;
+	if (err)
+		return err;
+	mmap_write_lock(mm);
+	memcpy(mm->saved_auxv, auxv, len);
+	mmap_write_unlock(mm);
+	return 0;
 }
 
 static bool same_file(const struct file *a, const struct file *b)

@@ -203,6 +203,7 @@ enum mm_counter {
  * An address space.
  *
  * Locks:  M mmap_lock   P page_table_lock   A atomic   E set at exec only
+ * X set at exec, and under mmap_lock by PR_SET_MM
  */
 struct mm_struct {
 	struct rw_semaphore mmap_lock;
@@ -219,10 +220,10 @@ struct mm_struct {
 	unsigned long mmap_base; /* [E] top of the mmap area */
 	unsigned long task_size; /* [E] */
 	bool mmap_bottom_up;	 /* [E] mmap_base is the lowest address */
-	unsigned long start_code, end_code, start_data, end_data; /* [E] */
-	unsigned long start_brk, start_stack;			  /* [E] */
+	unsigned long start_code, end_code, start_data, end_data; /* [X] */
+	unsigned long start_brk, start_stack;			  /* [X] */
 	unsigned long brk;					  /* [M] */
-	unsigned long arg_start, arg_end, env_start, env_end;	  /* [E] */
+	unsigned long arg_start, arg_end, env_start, env_end;	  /* [X] */
 	unsigned long total_vm, data_vm, exec_vm, stack_vm,
 		locked_vm;		/* [M] pages */
 	unsigned long hiwater_vm;	/* [M] */
@@ -230,7 +231,7 @@ struct mm_struct {
 	long hiwater_rss;
 	atomic64_t pgtables_bytes;	/* [A] */
 	unsigned long def_flags;	/* [M] mlockall's */
-	u64 saved_auxv[AT_VECTOR_SIZE]; /* [E] */
+	u64 saved_auxv[AT_VECTOR_SIZE]; /* [X] */
 	struct file *exe_file; /* [M] opaque; kernel/process holds it */
 	unsigned long flags;   /* dumpable and kin, kernel/process */
 	unsigned long membarrier_state;

@@ -192,9 +192,15 @@ bool cpu_bypasses_stores(void)
 {
 	u32 a, b, c, d;
 
-	cpuid(0x80000008, 0, &a, &b, &c, &d);
-	if (b & CPUID_AMD_SSB_NO)
-		return false;
+	cpuid(0x80000000, 0, &a, &b, &c, &d);
+	if (a >= 0x80000008) {
+		cpuid(0x80000008, 0, &a, &b, &c, &d);
+		if (b & CPUID_AMD_SSB_NO)
+			return false;
+	}
+	cpuid(0, 0, &a, &b, &c, &d);
+	if (a < 7)
+		return true;
 	cpuid(7, 0, &a, &b, &c, &d);
 	return !(d & CPUID_ARCH_CAPABILITIES) ||
 	       !(rdmsr(MSR_ARCH_CAPABILITIES) & ARCH_CAP_SSB_NO);

@@ -58,7 +58,7 @@ static inline u64 scale(u64 cycles, const struct vdso_time *time, u32 shift)
 		"add %2, %0\n\t"
 		"adc $0, %%rdx\n\t"
 		"shrd %%cl, %%rdx, %0"
-		: "+a"(cycles)
+		: "+&a"(cycles)
 		: "m"(time->mult), "m"(time->frac), "c"(shift)
 		: "rdx");
 	return cycles;
