@@ -95,8 +95,7 @@ static void spread_adj(struct task_struct *task, short value, bool legacy)
 	if (!mm)
 		return;
 	spin_lock_irq(&tasklist_lock);
-	for_each_process(other)
-	{
+	for_each_process (other) {
 		if (same_thread_group(task, other) || other->mm != mm ||
 		    other->pid == 1)
 			continue;

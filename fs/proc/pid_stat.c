@@ -68,8 +68,7 @@ static void collect_group(struct task_struct *task, struct task_numbers *n)
 
 	n->min_flt = sig->min_flt;
 	n->maj_flt = sig->maj_flt;
-	for_each_thread(task, thread)
-	{
+	for_each_thread (task, thread) {
 		n->min_flt += thread->min_flt;
 		n->maj_flt += thread->maj_flt;
 	}

@@ -41,8 +41,7 @@ static pid_t nth_thread(struct task_struct *leader, u64 n)
 
 	spin_lock_irq(&tasklist_lock);
 	if (pid_alive(leader)) {
-		for_each_thread(leader, thread)
-		{
+		for_each_thread (leader, thread) {
 			if (n-- == 0) {
 				nr = thread->pid;
 				break;

@@ -94,7 +94,8 @@ static void io_add_group(struct io_numbers *io, struct task_struct *task)
 	io->syscw = sig->syscw;
 	io->read_bytes = sig->read_bytes;
 	io->write_bytes = sig->write_bytes;
-	for_each_thread(task, thread) io_add_thread(io, thread);
+	for_each_thread (task, thread)
+		io_add_thread(io, thread);
 }
 
 static int show_io(struct seq_file *m, struct task_struct *task, bool whole)

@@ -65,7 +65,8 @@ static u64 irq_sum(unsigned int irq)
 	unsigned int cpu;
 	u64 sum = 0;
 
-	for_each_possible_cpu(cpu) sum += irq_count(irq, (int)cpu);
+	for_each_possible_cpu (cpu)
+		sum += irq_count(irq, (int)cpu);
 	return sum;
 }
 
@@ -102,7 +103,8 @@ static u64 softirq_kind_sum(unsigned int kind)
 	unsigned int cpu;
 	u64 sum = 0;
 
-	for_each_possible_cpu(cpu) sum += softirq_kind_count(kind, cpu);
+	for_each_possible_cpu (cpu)
+		sum += softirq_kind_count(kind, cpu);
 	return sum;
 }
 

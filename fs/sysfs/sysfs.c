@@ -243,8 +243,7 @@ static void __init add_cpus(void)
 	(void)pseudo_create(dir, "present", 0444, possible_show, NULL, NULL);
 	(void)pseudo_create(dir, "kernel_max", 0444, kernel_max_show, NULL,
 			    NULL);
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu (cpu) {
 		snprintf(name, sizeof(name), "cpu%u", cpu);
 		(void)pseudo_mkdir(dir, name);
 	}

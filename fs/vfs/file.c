@@ -72,8 +72,8 @@ long nr_open_files(void)
 	long sum = atomic64_read(&nr_files);
 	unsigned int cpu;
 
-	for_each_possible_cpu(cpu) sum +=
-		READ_ONCE(per_cpu(nr_files_here, cpu));
+	for_each_possible_cpu (cpu)
+		sum += READ_ONCE(per_cpu(nr_files_here, cpu));
 	return max(sum, 0L);
 }
 

@@ -251,8 +251,7 @@ static unsigned long shrink_stacks(struct shrinker *s, unsigned long nr)
 	unsigned int cpu;
 	void *stack;
 
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu (cpu) {
 		stack = __atomic_exchange_n(&per_cpu(spare_stack, cpu), NULL,
 					    __ATOMIC_ACQ_REL);
 		if (stack)

@@ -236,8 +236,7 @@ u64 irq_total(void)
 	unsigned int cpu, irq;
 	u64 total = 0;
 
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu (cpu) {
 		/* Flushes are function calls: counted there. */
 		for (irq = 0; irq < IRQ_OTHER_TLB; irq++)
 			total += irq_other_count(irq, (int)cpu);

@@ -208,8 +208,7 @@ static void check_unsafe_exec(struct linux_binprm *bprm)
 		bprm->unsafe = true;
 	spin_lock_irq(&tasklist_lock);
 	spin_lock(&fs->lock);
-	for_each_thread(current, thread)
-	{
+	for_each_thread (current, thread) {
 		if (thread->fs == fs)
 			users++;
 	}

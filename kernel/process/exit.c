@@ -113,8 +113,7 @@ static struct task_struct *find_alive_thread(struct task_struct *task)
 {
 	struct task_struct *thread;
 
-	for_each_thread(task, thread)
-	{
+	for_each_thread (task, thread) {
 		if (!(thread->flags & PF_EXITING))
 			return thread;
 	}
@@ -176,8 +175,7 @@ static void forget_original_parent(struct task_struct *father,
 		return;
 	reaper = find_new_reaper(father);
 	list_for_each_entry (child, &father->children, sibling) {
-		for_each_thread(child, thread)
-		{
+		for_each_thread (child, thread) {
 			thread->real_parent = reaper;
 			if (!thread->ptrace)
 				thread->parent = reaper;

@@ -45,8 +45,7 @@ static struct task_struct *oom_select_task(
 	long score;
 
 	spin_lock_irq(&tasklist_lock);
-	for_each_process(task)
-	{
+	for_each_process (task) {
 		if ((task->flags & PF_KTHREAD) || is_global_init(task))
 			continue;
 		score = badness(task);

@@ -80,8 +80,7 @@ int __kill_pgrp_info(int sig, siginfo_t *info, struct pid *pgrp)
 	assert_held(&tasklist_lock);
 	if (!pgrp)
 		return -ESRCH;
-	do_each_pid_task(pgrp, PIDTYPE_PGID, task)
-	{
+	do_each_pid_task (pgrp, PIDTYPE_PGID, task) {
 		err = group_send_sig_info(sig, info, task, PIDTYPE_PGID);
 		if (!err)
 			reached = true;
@@ -136,8 +135,7 @@ int kill_pid_as_ids(int sig, siginfo_t *info, struct pid *pid,
 	int ret = -ESRCH;
 
 	spin_lock_irqsave(&tasklist_lock, flags);
-	do_each_pid_task(pid, type, task)
-	{
+	do_each_pid_task (pid, type, task) {
 		ret = euid ? check_kill_ids(task, uid, euid) : 0;
 		if (!ret)
 			ret = do_send_sig_info(sig, info, task, type);
@@ -163,8 +161,7 @@ static int kill_all_locked(int sig, siginfo_t *info)
 	int ret = 0;
 	int err;
 
-	for_each_process(task)
-	{
+	for_each_process (task) {
 		if (task->pid <= 1 || same_thread_group(task, current))
 			continue;
 		err = group_send_sig_info(sig, info, task, PIDTYPE_MAX);

@@ -344,7 +344,8 @@ void change_pid(struct task_struct *task, enum pid_type type, struct pid *pid)
 	hlist_del_init(&task->pid_links[type]);
 	spin_unlock(&old->lock);
 	if (pid && type >= PIDTYPE_PGID) {
-		for_each_thread(task, thread) thread->pids[type] = pid;
+		for_each_thread (task, thread)
+			thread->pids[type] = pid;
 	}
 	task->pids[type] = pid;
 	if (pid)

@@ -56,8 +56,7 @@ static long prctl_set_subreaper(bool on)
 	spin_lock_irq(&tasklist_lock);
 	current->signal->is_child_subreaper = on;
 	if (on) {
-		for_each_process(task)
-		{
+		for_each_process (task) {
 			if (!same_thread_group(task, current) &&
 			    is_descendant(task->real_parent, current))
 				task->signal->has_child_subreaper = true;

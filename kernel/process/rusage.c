@@ -73,7 +73,8 @@ static void usage_add_group(struct usage *use, struct task_struct *task)
 	struct task_struct *thread;
 
 	usage_add_dead(use, task->signal);
-	for_each_thread(task, thread) usage_add_thread(use, thread);
+	for_each_thread (task, thread)
+		usage_add_thread(use, thread);
 }
 
 /* account_group_exit - see rusage.h. */
@@ -217,7 +218,8 @@ u64 thread_group_sched_runtime_ns(struct task_struct *task)
 	if (!lock_task_sighand(task, &flags))
 		return 0;
 	sum = task->signal->sum_sched_runtime;
-	for_each_thread(task, thread) sum += task_sched_runtime(thread);
+	for_each_thread (task, thread)
+		sum += task_sched_runtime(thread);
 	unlock_task_sighand(task, &flags);
 	return sum;
 }

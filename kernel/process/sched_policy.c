@@ -74,10 +74,8 @@ static int each_of_user(uid_t uid, prio_fn fn, int nice, int sum)
 	struct task_struct *leader;
 	struct task_struct *task;
 
-	for_each_process(leader)
-	{
-		for_each_thread(leader, task)
-		{
+	for_each_process (leader) {
+		for_each_thread (leader, task) {
 			if (task_uid(task) == uid && task->pid)
 				sum = fn(task, nice, sum);
 		}
@@ -94,9 +92,9 @@ static int each_of_group(pid_t pgid, prio_fn fn, int nice, int sum)
 
 	if (!pgrp)
 		return sum;
-	do_each_pid_task(pgrp, PIDTYPE_PGID, leader)
-	{
-		for_each_thread(leader, task) sum = fn(task, nice, sum);
+	do_each_pid_task (pgrp, PIDTYPE_PGID, leader) {
+		for_each_thread (leader, task)
+			sum = fn(task, nice, sum);
 	}
 	return sum;
 }

@@ -150,8 +150,7 @@ bool will_become_orphaned_pgrp(struct pid *pgrp, struct task_struct *ignored)
 	struct task_struct *task;
 
 	assert_held(&tasklist_lock);
-	do_each_pid_task(pgrp, PIDTYPE_PGID, task)
-	{
+	do_each_pid_task (pgrp, PIDTYPE_PGID, task) {
 		if (task == ignored ||
 		    (task->exit_state && thread_group_empty(task)) ||
 		    is_global_init(task->real_parent))
@@ -181,8 +180,7 @@ bool has_stopped_jobs(struct pid *pgrp)
 	struct task_struct *task;
 
 	assert_held(&tasklist_lock);
-	do_each_pid_task(pgrp, PIDTYPE_PGID, task)
-	{
+	do_each_pid_task (pgrp, PIDTYPE_PGID, task) {
 		if (task->signal->flags & SIGNAL_STOP_STOPPED)
 			return true;
 	}

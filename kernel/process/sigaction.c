@@ -35,7 +35,7 @@ static void sigaction_set_locked(int sig, const struct sigaction *act)
 		return;
 	/* POSIX: ignoring a signal discards it, blocked or not. */
 	flush_sigqueue_mask(&mask, &current->signal->shared_pending);
-	for_each_thread(current, thread)
+	for_each_thread (current, thread)
 		flush_sigqueue_mask(&mask, &thread->pending);
 	recalc_sigpending();
 }

@@ -303,8 +303,7 @@ void retarget_shared_pending(struct task_struct *task, sigset_t which)
 
 	if (!retarget)
 		return;
-	for_each_thread(task, thread)
-	{
+	for_each_thread (task, thread) {
 		if (thread == task || (thread->flags & PF_EXITING))
 			continue;
 		if (!(retarget & ~thread->blocked))

@@ -222,8 +222,7 @@ int zap_other_threads(struct task_struct *task)
 	int count = 0;
 
 	task->signal->group_stop_count = 0;
-	for_each_thread(task, thread)
-	{
+	for_each_thread (task, thread) {
 		if (thread == task)
 			continue;
 		task_clear_jobctl_pending(thread, JOBCTL_PENDING_MASK);

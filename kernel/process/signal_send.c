@@ -223,7 +223,7 @@ static void flush_group_signals(struct task_struct *task, sigset_t mask)
 	struct task_struct *thread;
 
 	flush_sigqueue_mask(&mask, &task->signal->shared_pending);
-	for_each_thread(task, thread)
+	for_each_thread (task, thread)
 		flush_sigqueue_mask(&mask, &thread->pending);
 }
 
@@ -329,8 +329,7 @@ static __landmark void complete_signal(int sig, struct task_struct *task,
 	task->signal->flags = SIGNAL_GROUP_EXIT;
 	task->signal->group_exit_code = sig;
 	task->signal->group_stop_count = 0;
-	for_each_thread(task, t)
-	{
+	for_each_thread (task, t) {
 		task_clear_jobctl_pending(t, JOBCTL_PENDING_MASK);
 		sigaddset(&t->pending.signal, SIGKILL);
 		signal_wake_up(t, true);

@@ -96,8 +96,7 @@ static bool signal_stop_begin(int signr)
 	if (!(sig->flags & SIGNAL_STOP_STOPPED))
 		sig->group_exit_code = signr;
 	sig->group_stop_count = 0;
-	for_each_thread(current, thread)
-	{
+	for_each_thread (current, thread) {
 		if (thread != current &&
 		    (READ_ONCE(thread->__state) & __TASK_STOPPED))
 			continue;
@@ -142,8 +141,7 @@ void signal_continue(struct task_struct *task)
 	struct task_struct *thread;
 	unsigned int why = 0;
 
-	for_each_thread(task, thread)
-	{
+	for_each_thread (task, thread) {
 		task_clear_jobctl_pending(thread, JOBCTL_STOP_PENDING);
 		(void)wake_up_state(thread, __TASK_STOPPED);
 	}

@@ -36,7 +36,9 @@ extern unsigned long total_forks; /* [T] since boot */
 	list_for_each_entry (t, &(p)->signal->thread_head, thread_node)
 #define __for_each_thread(sig, t)                                              \
 	list_for_each_entry (t, &(sig)->thread_head, thread_node)
-#define for_each_process_thread(p, t) for_each_process(p) for_each_thread(p, t)
+#define for_each_process_thread(p, t)                                          \
+	for_each_process (p)                                                   \
+		for_each_thread (p, t)
 
 static inline struct task_struct *get_task_struct(struct task_struct *task)
 {

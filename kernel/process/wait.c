@@ -220,8 +220,7 @@ static int wait_look(struct wait_opts *wo)
 		return wait_for_pid(wo);
 	if (wo->wo_flags & __WNOTHREAD)
 		return wait_for_children_of(wo, current);
-	for_each_thread(current, thread)
-	{
+	for_each_thread (current, thread) {
 		ret = wait_for_children_of(wo, thread);
 		if (ret)
 			return ret;

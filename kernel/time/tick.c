@@ -88,6 +88,7 @@ u64 tick_count(void)
 	unsigned int cpu;
 	u64 n = 0;
 
-	for_each_possible_cpu(cpu) n += READ_ONCE(per_cpu(ticks, cpu).count);
+	for_each_possible_cpu (cpu)
+		n += READ_ONCE(per_cpu(ticks, cpu).count);
 	return n;
 }

@@ -43,8 +43,7 @@ void timer_subsystem_init(void)
 	unsigned int cpu;
 	int clock;
 
-	for_each_possible_cpu(cpu)
-	{
+	for_each_possible_cpu (cpu) {
 		struct timer_queue *q = per_cpu_ptr(&timer_queues, cpu);
 
 		spin_lock_init(&q->lock, LOCK_TIMER);
