@@ -48,7 +48,7 @@ static int wait_for_partner(struct wait_queue *wq, const unsigned int *counter,
 	return wait_event_interruptible(wq, READ_ONCE(*counter) != seen);
 }
 
-/* The counting half of fifo_open; sets @wait_on when it must wait. */
+/* The counting half of fifo_open; sets *@wait_counter when it must wait. */
 static int fifo_count_open(struct pipe_inode_info *pipe, struct file *file,
 			   unsigned int **wait_counter)
 {

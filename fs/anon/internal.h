@@ -32,7 +32,7 @@ struct pipe_inode_info {
 	struct page *spare;	  /* [P] a page kept for the next write */
 	struct pipe_buffer *bufs; /* [P] */
 	struct user_struct *user; /* [I] who counts for the slots */
-	struct list_head fasync_readers, fasync_writers; /* fasync.h */
+	struct list_head fasync_readers, fasync_writers; /* [fasync_lock] */
 };
 
 struct user_struct;

@@ -275,9 +275,6 @@ static ssize_t pipe_to_pipe(struct file *in, struct file *out, size_t count,
 	}
 }
 
-/*
- * do_splice - see pipe.h.  May sleep.
- */
 /* SIGIO for a pipe that was emptied (@from) or filled (@to); NULL: no pipe. */
 static ssize_t spliced(struct file *from, struct file *to, ssize_t ret)
 {
@@ -288,6 +285,9 @@ static ssize_t spliced(struct file *from, struct file *to, ssize_t ret)
 	return ret;
 }
 
+/*
+ * do_splice - see pipe.h.  May sleep.
+ */
 ssize_t do_splice(struct file *in, loff_t *off_in, struct file *out,
 		  loff_t *off_out, size_t count, unsigned int flags)
 {

@@ -335,6 +335,7 @@ static const struct pid_entry tid_entries[] = {
 	REG("oom_adj", 0644, proc_oom_adj_fops),
 	REG("oom_score_adj", 0644, proc_oom_score_adj_fops),
 	ONE("io", 0400, proc_tid_io_show),
+	REG("setgroups", 0644, proc_setgroups_fops),
 #ifdef TINE_DEBUG
 	REG("fail-nth", 0644, proc_fail_nth_fops),
 #endif

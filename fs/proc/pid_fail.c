@@ -31,7 +31,9 @@ static ssize_t fail_nth_read(struct file *file, struct iov_iter *iter,
 	len = (size_t)snprintf(text, sizeof(text), "%u\n",
 			       READ_ONCE(task->fail_nth));
 	put_task_struct(task);
-	len = copy_to_iter(text, min(len, iov_iter_count(iter)), iter);
+	len = min(len, iov_iter_count(iter));
+	if (copy_to_iter(text, len, iter) != len)
+		return -EFAULT;
 	*pos += (loff_t)len;
 	return (ssize_t)len;
 }
@@ -42,19 +44,19 @@ static ssize_t fail_nth_write(struct file *file, struct iov_iter *iter,
 	ssize_t count = (ssize_t)iov_iter_count(iter);
 	struct task_struct *task;
 	char text[16];
-	int value;
+	unsigned int value;
 	ssize_t len = proc_copy_text(text, sizeof(text), iter);
 
 	(void)pos;
 	if (len < 0)
 		return len;
-	if (kstrtoint(strim(text), 0, &value) || value < 0)
+	if (kstrtouint(strim(text), 0, &value))
 		return -EINVAL;
 	task = get_proc_task(file_inode(file));
 	if (!task)
 		return -ESRCH;
 	task->fault_injected = false;
-	WRITE_ONCE(task->fail_nth, (unsigned int)value);
+	WRITE_ONCE(task->fail_nth, value);
 	put_task_struct(task);
 	return count;
 }

@@ -205,10 +205,9 @@ static ssize_t setgroups_write(struct file *file, struct iov_iter *iter,
 			       loff_t *pos)
 {
 	ssize_t count = (ssize_t)iov_iter_count(iter);
-	bool deny;
 	char text[8];
 	ssize_t len;
-	size_t word;
+	size_t deny, word;
 
 	if (*pos || count >= (ssize_t)sizeof(text))
 		return -EINVAL;
@@ -216,10 +215,8 @@ static ssize_t setgroups_write(struct file *file, struct iov_iter *iter,
 	if (len < 0)
 		return len;
 	deny = str_has_prefix(text, "deny");
-	if (!deny && !str_has_prefix(text, "allow"))
-		return -EINVAL;
-	word = strlen(deny ? "deny" : "allow");
-	if (*skip_spaces(text + word))
+	word = deny ?: str_has_prefix(text, "allow");
+	if (!word || *skip_spaces(text + word))
 		return -EINVAL;
 	if (deny)
 		return -EPERM;

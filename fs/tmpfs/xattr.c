@@ -35,11 +35,12 @@ static const char *value_of(const struct tmpfs_xattr *x)
 /* May a file of this file system have an attribute of that name? */
 static int check_name(const char *name)
 {
-	if (str_has_prefix(name, XATTR_TRUSTED_PREFIX))
-		return name[strlen(XATTR_TRUSTED_PREFIX)] ? 0 : -EINVAL;
-	if (str_has_prefix(name, XATTR_SECURITY_PREFIX))
-		return name[strlen(XATTR_SECURITY_PREFIX)] ? 0 : -EINVAL;
-	return -EOPNOTSUPP;
+	size_t prefix = str_has_prefix(name, XATTR_TRUSTED_PREFIX)
+				?: str_has_prefix(name, XATTR_SECURITY_PREFIX);
+
+	if (!prefix)
+		return -EOPNOTSUPP;
+	return name[prefix] ? 0 : -EINVAL;
 }
 
 /* The attribute, or NULL.  The instance's lock is held. */

@@ -146,6 +146,35 @@ static __noinline struct dentry *lookup_bucket(struct dcache_bucket *bucket,
 }
 
 /*
+ * The dentry of that name in the chain, without a lock or a reference, and its
+ * d_seq from before its name was read; NULL: none is seen.  *@unsure: for a
+ * long name, which may be freed while we read it.  Interrupts are off.
+ */
+static inline struct dentry *find_in_chain(const struct dcache_bucket *bucket,
+					   const struct dentry *parent,
+					   const struct qstr *name, u32 *seq,
+					   bool *unsure)
+{
+	struct hlist_node *pos =
+		__atomic_load_n(&bucket->head.first, __ATOMIC_ACQUIRE);
+	struct dentry *dentry;
+
+	for (; pos; pos = READ_ONCE(pos->next)) {
+		dentry = hlist_entry(pos, struct dentry, d_hash);
+		*seq = d_seq_begin(dentry);
+		if (!has_name(dentry, parent, name))
+			continue;
+		if (READ_ONCE(dentry->d_name.name) != dentry->d_iname) {
+			*unsure = true;
+			return NULL;
+		}
+		if (memcmp(dentry->d_iname, name->name, name->len) == 0)
+			return dentry;
+	}
+	return NULL;
+}
+
+/*
  * d_lookup without a lock; interrupts are off.  False: what was seen is not to
  * be relied on; *@found may have a reference all the same.
  */
@@ -154,24 +183,14 @@ static inline bool lookup_chain(const struct dcache_bucket *bucket,
 				const struct qstr *name, struct dentry **found)
 {
 	u32 sequence = __atomic_load_n(&bucket->sequence, __ATOMIC_ACQUIRE);
-	struct hlist_node *pos =
-		__atomic_load_n(&bucket->head.first, __ATOMIC_ACQUIRE);
+	bool unsure = false;
 	struct dentry *dentry;
+	u32 seq;
 
-	for (; pos; pos = READ_ONCE(pos->next)) {
-		dentry = hlist_entry(pos, struct dentry, d_hash);
-		if (!has_name(dentry, parent, name))
-			continue;
-		/* A long name may be freed while we read it. */
-		if (READ_ONCE(dentry->d_name.name) != dentry->d_iname)
-			return false;
-		if (memcmp(dentry->d_iname, name->name, name->len) != 0)
-			continue;
-		if (!d_count_try(dentry))
-			return false;
-		*found = dentry;
-		break;
-	}
+	dentry = find_in_chain(bucket, parent, name, &seq, &unsure);
+	if (unsure || (dentry && !d_count_try(dentry)))
+		return false;
+	*found = dentry;
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	return !(sequence & 1) && READ_ONCE(bucket->sequence) == sequence;
 }
@@ -199,26 +218,15 @@ struct dentry *d_lookup(struct dentry *parent, const struct qstr *name)
 
 /*
  * d_lookup_rcu - see dcache_hash.h.  A chain that changes may lead elsewhere,
- * so only what was found counts: its d_seq is read before its name.
+ * so only what was found counts.
  */
 struct dentry *d_lookup_rcu(const struct dentry *parent,
 			    const struct qstr *name, u32 *seq)
 {
 	const struct dcache_bucket *bucket = bucket_of(parent, name->hash);
-	struct hlist_node *pos =
-		__atomic_load_n(&bucket->head.first, __ATOMIC_ACQUIRE);
-	struct dentry *dentry;
+	bool unsure;
+	struct dentry *dentry =
+		find_in_chain(bucket, parent, name, seq, &unsure);
 
-	for (; pos; pos = READ_ONCE(pos->next)) {
-		dentry = hlist_entry(pos, struct dentry, d_hash);
-		*seq = d_seq_begin(dentry);
-		if (!has_name(dentry, parent, name))
-			continue;
-		/* A long name may be freed while we read it. */
-		if (READ_ONCE(dentry->d_name.name) != dentry->d_iname)
-			return NULL;
-		if (memcmp(dentry->d_iname, name->name, name->len) == 0)
-			return d_unhashed(dentry) ? NULL : dentry;
-	}
-	return NULL;
+	return dentry && !d_unhashed(dentry) ? dentry : NULL;
 }

@@ -15,8 +15,8 @@
 
 struct fasync_struct {
 	struct list_head link; /* [fasync_lock] */
-	struct file *file;
-	int fd;
+	struct file *file;     /* [I] */
+	int fd;		       /* [fasync_lock] */
 };
 
 static DEFINE_SPINLOCK(fasync_lock, LOCK_FASYNC);

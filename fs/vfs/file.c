@@ -72,6 +72,7 @@ long nr_open_files(void)
 	long sum = atomic64_read(&nr_files);
 	unsigned int cpu;
 
+	/* Not per_cpu_sum(): what is here may well be below 0. */
 	for_each_possible_cpu (cpu)
 		sum += READ_ONCE(per_cpu(nr_files_here, cpu));
 	return max(sum, 0L);

@@ -10,17 +10,15 @@
  * Locks: inode_hash_lock guards the table, the LRU, s_inodes and s_dirty;
  * inside it i_lock guards i_state and i_count.
  *
- * Entry points: iget_locked, new_inode, igrab, iput, evict_inodes,
- * prune_icache.  Dirty inodes: inode_writeback.c; attributes: inode_attr.c.
+ * Entry points: iget_locked, new_inode, igrab, iput.  The unused, and how they
+ * go: inode_shrink.c; dirty ones: inode_writeback.c; attributes: inode_attr.c.
  */
 #include <fs/vfs/inode.h>
 
 #include <abi/errno.h>
-#include <fs/vfs/dcache.h>
 #include <fs/vfs/inode_internal.h>
 #include <fs/vfs/super.h>
 #include <kernel/alloc/page_alloc.h>
-#include <kernel/alloc/shrinker.h>
 #include <kernel/alloc/slab.h>
 #include <kernel/alloc/vmalloc.h>
 #include <kernel/base/assert.h>
@@ -38,9 +36,7 @@ DEFINE_SPINLOCK(inode_hash_lock, LOCK_INODE_HASH);
 static struct kmem_cache *inode_cache __read_mostly;
 static struct hlist_head *inode_hashtable; /* [inode_hash_lock] */
 static unsigned int inode_hash_bits;
-static LIST_HEAD(inode_lru); /* [inode_hash_lock] oldest first */
-static long nr_inodes;	     /* [inode_hash_lock] */
-static long nr_unused;	     /* [inode_hash_lock] */
+static long nr_inodes;				 /* [inode_hash_lock] */
 static DECLARE_WAIT_QUEUE_HEAD(inode_free_wait); /* an I_FREEING one is gone */
 static atomic64_t last_ino;
 
@@ -52,37 +48,6 @@ static int no_open(struct inode *inode, struct file *file)
 static const struct inode_operations empty_iops;
 static const struct file_operations no_open_fops = {
 	.open = no_open,
-};
-
-/* About so many make a page. */
-#define DENTRIES_PER_PAGE 16
-#define INODES_PER_PAGE	  6
-
-static unsigned long count_names(struct shrinker *shrinker)
-{
-	return dentry_nr_unused() / DENTRIES_PER_PAGE +
-	       (unsigned long)inode_nr_unused() / INODES_PER_PAGE;
-}
-
-/* Names first: they hold the inodes. */
-static unsigned long shrink_names(struct shrinker *shrinker, unsigned long nr)
-{
-	unsigned long dentries;
-	unsigned long inodes;
-
-	if (current->flags & (PF_MEMALLOC_NOFS | PF_MEMALLOC_NOIO))
-		return 0;
-	dentries = prune_dcache(nr * DENTRIES_PER_PAGE);
-	inodes = prune_icache(nr * INODES_PER_PAGE);
-	return DIV_ROUND_UP(dentries, DENTRIES_PER_PAGE) +
-	       DIV_ROUND_UP(inodes, INODES_PER_PAGE);
-}
-
-static struct shrinker vfs_shrinker = {
-	.name = "vfs",
-	.count = count_names,
-	.shrink = shrink_names,
-	.order = 20,
 };
 
 /*
@@ -101,7 +66,7 @@ void inode_init(void)
 		panic("vfs: no memory for the inode cache");
 	kmem_cache_mark_reclaimable(inode_cache);
 	inode_writeback_init();
-	register_shrinker(&vfs_shrinker);
+	inode_shrink_init();
 }
 
 /*
@@ -190,18 +155,6 @@ static struct inode *find_locked(struct super_block *sb, u64 ino)
 			     i_hash) if (inode->i_ino == ino &&
 					 inode->i_sb == sb) return inode;
 	return NULL;
-}
-
-/*
- * inode_lru_remove_locked - see inode_internal.h.
- */
-void inode_lru_remove_locked(struct inode *inode)
-{
-	if (!(inode->i_state & I_LRU))
-		return;
-	list_del_init(&inode->i_lru);
-	inode->i_state &= ~I_LRU;
-	nr_unused--;
 }
 
 static void hold_locked(struct inode *inode)
@@ -408,8 +361,10 @@ void clear_inode(struct inode *inode)
 	assert(inode->i_state & I_FREEING);
 }
 
-/* Free an inode that has I_FREEING and is on no LRU.  May sleep. */
-static void evict(struct inode *inode)
+/*
+ * inode_evict - see inode_internal.h.
+ */
+void inode_evict(struct inode *inode)
 {
 	const struct super_operations *op = inode->i_sb->s_op;
 
@@ -468,9 +423,7 @@ static bool iput_last_locked(struct inode *inode, bool *write)
 		kill = !*write;
 	} else {
 		inode->i_count = 0;
-		inode->i_state |= I_LRU;
-		list_add_tail(&inode->i_lru, &inode_lru);
-		nr_unused++;
+		inode_lru_add_locked(inode);
 	}
 	if (kill) {
 		inode->i_count = 0;
@@ -511,103 +464,13 @@ void iput(struct inode *inode)
 		wrote = true;
 	}
 	if (kill)
-		evict(inode);
-}
-
-/* Mark @inode I_FREEING if nobody uses it.  Both locks are held. */
-static bool claim_unused(struct inode *inode)
-{
-	if (inode->i_count > 0 || (inode->i_state & (I_NEW | I_FREEING)))
-		return false;
-	inode_lru_remove_locked(inode);
-	inode->i_state |= I_FREEING;
-	return true;
+		inode_evict(inode);
 }
 
 /*
- * evict_inodes - see inode.h.
- */
-unsigned int evict_inodes(struct super_block *sb)
-{
-	struct inode *inode, *victim;
-	unsigned int busy;
-
-	do {
-		victim = NULL;
-		busy = 0;
-		spin_lock(&inode_hash_lock);
-		list_for_each_entry (inode, &sb->s_inodes, i_sb_list) {
-			spin_lock(&inode->i_lock);
-			if (claim_unused(inode))
-				victim = inode;
-			spin_unlock(&inode->i_lock);
-			if (victim)
-				break;
-			busy++;
-		}
-		spin_unlock(&inode_hash_lock);
-		if (victim)
-			evict(victim);
-	} while (victim);
-	return busy;
-}
-
-/* The next inode worth freeing, claimed.  To the LRU's end go dirty ones, and
- * those with cached pages, which are worth more: once these have gone for
- * want of use, so may the inode. */
-static struct inode *lru_pick(unsigned long *scan)
-{
-	struct inode *inode;
-	bool claimed;
-
-	spin_lock(&inode_hash_lock);
-	while (*scan > 0 && !list_empty(&inode_lru)) {
-		(*scan)--;
-		inode = list_first_entry(&inode_lru, struct inode, i_lru);
-		spin_lock(&inode->i_lock);
-		claimed = !(inode->i_state & (I_DIRTY | I_SYNC)) &&
-			  !READ_ONCE(inode->i_data.nrpages) &&
-			  claim_unused(inode);
-		if (!claimed)
-			list_move_tail(&inode->i_lru, &inode_lru);
-		spin_unlock(&inode->i_lock);
-		if (claimed) {
-			spin_unlock(&inode_hash_lock);
-			return inode;
-		}
-	}
-	spin_unlock(&inode_hash_lock);
-	return NULL;
-}
-
-/*
- * prune_icache - see inode.h.  May sleep.
- */
-unsigned long prune_icache(unsigned long nr)
-{
-	unsigned long scan = max(nr, (unsigned long)READ_ONCE(nr_unused));
-	unsigned long done = 0;
-	struct inode *inode;
-
-	while (done < nr) {
-		inode = lru_pick(&scan);
-		if (!inode)
-			break;
-		evict(inode);
-		done++;
-	}
-	return done;
-}
-
-/*
- * inode_nr_total, inode_nr_unused - see inode.h.
+ * inode_nr_total - see inode.h.
  */
 long inode_nr_total(void)
 {
 	return READ_ONCE(nr_inodes);
-}
-
-long inode_nr_unused(void)
-{
-	return READ_ONCE(nr_unused);
 }

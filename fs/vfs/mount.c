@@ -134,6 +134,7 @@ void mnt_free(struct vfsmount *mnt)
 	assert(mnt->mnt_detached);
 	/* Walks that met it before it was doomed may still count on it. */
 	wait_for_lookups();
+	assert(!mnt_has_writers(mnt));
 	spin_lock(&mount_hash_lock);
 	(void)idr_remove(&mount_ids, mnt->mnt_id);
 	list_del_init(&mnt->mnt_instance);
@@ -190,8 +191,11 @@ struct vfsmount *mnt_alloc(struct super_block *sb, struct dentry *root,
  */
 struct vfsmount *mnt_clone(struct vfsmount *old, struct dentry *root)
 {
+	/* Nobody counts the copy's writers. */
+	unsigned int flags = READ_ONCE(old->mnt_flags) & ~MNT_WRITE_HOLD;
+
 	refcount_inc(&old->mnt_sb->s_active);
-	return mnt_alloc(old->mnt_sb, root, old->mnt_devname, old->mnt_flags);
+	return mnt_alloc(old->mnt_sb, root, old->mnt_devname, flags);
 }
 
 /*
@@ -497,7 +501,6 @@ bool is_path_reachable(const struct path *path, const struct path *root)
 struct vfsmount *kern_mount(struct file_system_type *type)
 {
 	struct super_block *sb = vfs_get_tree(type, 0, type->name, NULL);
-
 	struct vfsmount *mnt;
 
 	if (IS_ERR(sb))

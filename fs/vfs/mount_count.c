@@ -87,8 +87,7 @@ int mnt_legitimize(struct vfsmount *mnt, u32 sequence)
 {
 	bool doomed;
 
-	/* In one step with a fence: umount sees it, or we see that it writes.
-	 */
+	/* With a fence: umount sees it, or we see that umount writes. */
 	(void)__atomic_fetch_add(&my_part(mnt)->count, 1, __ATOMIC_SEQ_CST);
 	if (likely(!mount_read_retry(sequence)))
 		return 0;

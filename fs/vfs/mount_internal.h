@@ -51,7 +51,7 @@ int mnt_legitimize(struct vfsmount *mnt, u32 sequence);
  * waited for.  Caller holds mount_hash_lock. */
 int mnt_count_locked(const struct vfsmount *mnt);
 
-/* mnt_has_writers - has anybody mnt_want_write()?  MNT_READONLY or the super
+/* mnt_has_writers - has anybody mnt_want_write()?  MNT_WRITE_HOLD or the super
  * block's flag has been set before. */
 bool mnt_has_writers(const struct vfsmount *mnt);
 

@@ -8,19 +8,23 @@
  * and freed under it.  What is read is relied upon only after a look at what
  * would have changed:
  *
- *   a dentry    d_seq, kept in nd->seq: odd or another once its name, parent or
- *               inode is not what it was, or it is found no more, or dead.  The
- *               memory stays a dentry's (slab.h, type-stable).
- *   an inode    the d_seq of the dentry that it was read from: while that is
- * the same, the dentry holds the inode.  The table of its operations (nd->op)
- * is read before that look, and no table ever goes away. Mode and owner are
- * read later; the next component's look at the parent's d_seq says that they
- * were the directory's. a mount     mount_sequence, kept in nd->mount_seq:
- * another once anything was mounted, moved, unmounted or has lost a last
- * reference.  One that was met is not freed before interrupts are on again
- *               (wait_for_lookups()), nor are its root and super block.
- *   fs->root,   fs->seq, while both halves, d_seq and the inode are read.  A
- *   fs->pwd     directory given by number is held by its file, nd->base.
+ * A dentry: d_seq, kept in nd->seq, is odd or another once its name, parent or
+ * inode is not what it was, or it is found no more, or dead.  The memory stays
+ * a dentry's (slab.h, type-stable).
+ *
+ * An inode: the d_seq of the dentry that it was read from.  While that is the
+ * same, the dentry holds the inode.  The table of its operations (nd->op) is
+ * read before that look, and no table ever goes away.  Mode and owner are read
+ * later; the next component's look at the parent's d_seq says that they were
+ * the directory's.
+ *
+ * A mount: mount_sequence, kept in nd->mount_seq, is another once anything was
+ * mounted, moved, unmounted or has lost a last reference.  One that was met is
+ * not freed before interrupts are on again (wait_for_lookups()), nor are its
+ * root and super block.
+ *
+ * fs->root and fs->pwd: fs->seq, while both halves, d_seq and the inode are
+ * read.  A directory given by number is held by its file, nd->base.
  *
  * So each component is looked up in a directory that was there, and searchable,
  * when the child was found in it, as with references.
@@ -254,10 +258,14 @@ static int lazy_dotdot(struct nameidata *nd)
 
 	if (!nd->root.mnt && !lazy_set_root(nd))
 		return -ECHILD;
-	if (path_equal(&nd->path, &nd->root))
+	if (path_equal(&nd->path, &nd->root)) {
+		/* "/.." is what covers "/". */
+		if (unlikely(d_mountpoint(here)))
+			goto unlazy;
 		return 0;
+	}
 	if (here == mnt->mnt_root || mnt->mnt_root != mnt->mnt_sb->s_root)
-		return try_to_unlazy(nd) ? 1 : -ECHILD;
+		goto unlazy;
 	parent = READ_ONCE(here->d_parent);
 	v.seq = d_seq_begin(parent);
 	view_dentry(&v, parent);
@@ -266,9 +274,11 @@ static int lazy_dotdot(struct nameidata *nd)
 		return -ECHILD;
 	/* What covers it, we were below all the same. */
 	if (v.d_flags & DCACHE_MOUNTED)
-		return try_to_unlazy(nd) ? 1 : -ECHILD;
+		goto unlazy;
 	stand_at(nd, parent, &v);
 	return 0;
+unlazy:
+	return try_to_unlazy(nd) ? 1 : -ECHILD;
 }
 
 static int lazy_dots(struct nameidata *nd)

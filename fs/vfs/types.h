@@ -301,13 +301,13 @@ struct file {
 	struct address_space *f_mapping;
 	const struct cred *f_cred; /* who opened it */
 	struct file_ra_state f_ra;
-	u32 f_wb_err;		     /* mapping's wb_err_seq seen so far */
-	struct list_head f_ep_links; /* epoll items that watch it */
-	struct pid *f_owner;	     /* F_SETOWN, referenced */
-	int f_owner_pid;
-	int f_owner_type;
-	int f_owner_sig; /* F_SETSIG */
-	uid_t f_owner_uid, f_owner_euid;
+	u32 f_wb_err;			 /* mapping's wb_err_seq seen so far */
+	struct list_head f_ep_links;	 /* epoll items that watch it */
+	struct pid *f_owner;		 /* [L] F_SETOWN, referenced */
+	int f_owner_pid;		 /* [L] */
+	int f_owner_type;		 /* [L] */
+	int f_owner_sig;		 /* [L] F_SETSIG */
+	uid_t f_owner_uid, f_owner_euid; /* [L] */
 	void *private_data;
 	struct callback_head f_work; /* of the last fput */
 };

@@ -75,6 +75,20 @@ static int proc_shows(void)
 	return 0;
 }
 
+/* A mount over "/" has a name still: "/..". */
+static int covered(void)
+{
+	struct stat root, above;
+
+	need(!mount("none", "/", "tmpfs", 0, ""));
+	need(!stat("/", &root) && !stat("/..", &above));
+	need(root.st_dev != above.st_dev);
+	need(!access("/home", F_OK) && fails(access("/../home", F_OK), ENOENT));
+	need(!umount("/.."));
+	need(!stat("/..", &above) && root.st_dev == above.st_dev);
+	return 0;
+}
+
 static void roots(void)
 {
 	ok(in_child_as(STUDENT, as_student) == 0, "CAP_SYS_CHROOT is needed");
@@ -82,6 +96,7 @@ static void roots(void)
 	ok(in_child(escapes) == 0, "root gets out by chroot");
 	ok(in_child(by_descriptor) == 0, "an open folder still leads out");
 	ok(in_child(proc_shows) == 0, "getcwd is relative to the root");
+	ok(in_child(covered) == 0, "what covers the root is above it");
 }
 
 static void pivots(void)

@@ -479,6 +479,7 @@ static void setgroups_file(void)
 	ok_errno(put_word("allowx"), EINVAL, "more than the word");
 	ok_errno(put_word("allow   "), EINVAL, "too long");
 	ok(in_child_as(STUDENT, student_opens) == 0, "users only read it");
+	ok(!access("/proc/thread-self/setgroups", W_OK), "threads have it");
 }
 
 int main(void)
