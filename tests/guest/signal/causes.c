@@ -49,8 +49,7 @@ static int raised(void (*body)(void), int sig, int code, void *address)
 	return 0;
 }
 
-/* --- memory
- * -------------------------------------------------------------------- */
+/* --- memory --------------------------------------------------------------- */
 
 static char *volatile place;
 
@@ -111,8 +110,7 @@ static void memory(void)
 	close(fd);
 }
 
-/* --- arithmetic
- * ------------------------------------------------------------------ */
+/* --- arithmetic ----------------------------------------------------------- */
 
 static char *instruction;
 static uint32_t unmask;
@@ -200,8 +198,7 @@ static void arithmetic(void)
 	}
 }
 
-/* --- instructions
- * ------------------------------------------------------------------ */
+/* --- instructions --------------------------------------------------------- */
 
 static void bad_lock(void)
 {
@@ -314,8 +311,7 @@ static void instructions(void)
 		skip("alignment, checked", "this CPU does not");
 }
 
-/* --- what the kernel sends
- * ------------------------------------------------------------ */
+/* --- what the kernel sends ------------------------------------------------ */
 
 /* from_kernel - SI_KERNEL, from nobody. */
 static int from_kernel(int sig)
@@ -422,8 +418,7 @@ static void limits(void)
 	close(ends[1]);
 }
 
-/* --- terminals
- * ---------------------------------------------------------------------- */
+/* --- terminals ------------------------------------------------------------ */
 
 static struct pty pty;
 
@@ -498,8 +493,7 @@ static void terminals(void)
 	ok(in_child(background) == 5, "SIGTTIN: the same");
 }
 
-/* --- children
- * ----------------------------------------------------------------------- */
+/* --- children ------------------------------------------------------------- */
 
 static int burns(void)
 {
