@@ -572,6 +572,8 @@ static void children(void)
 	told = (double)(seen.si_utime + seen.si_stime) / ticks;
 	ok(told > used / 2 && told < used * 2,
 	   "si_utime and si_stime: the time it used, in ticks");
+	tap_line("# told %ld ms, used %ld ms\n", (long)(told * 1000),
+		 (long)(used * 1000));
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
