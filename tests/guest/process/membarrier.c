@@ -118,8 +118,10 @@ static void *in_section(void *unused)
 	cs.start_ip = (unsigned long)section_start;
 	cs.post_commit_offset = section_end - section_start;
 	cs.abort_ip = (unsigned long)section_abort;
-	if (syscall(SYS_rseq, &area, 32, 0, 0x53053053))
+	if (syscall(SYS_rseq, &area, 32, 0, 0x53053053)) {
+		inside = 1;
 		return "rseq";
+	}
 	section(&area, &cs, &inside);
 	return unused;
 }

@@ -157,15 +157,31 @@ static int turns_back(void)
 	return reads_tsc();
 }
 
+static int keeps_reading(void)
+{
+	need(!p(PR_SET_TSC, PR_TSC_ENABLE, 0, 0, 0));
+	for (;;) {
+		reads_tsc();
+		sched_yield();
+	}
+}
+
 /* Two who take turns on a CPU, one without the TSC. */
 static int without_beside_with(void)
 {
-	pid_t with = start_child(turns_back);
+	cpu_set_t set;
+	pid_t with;
 	int i;
 
-	for (i = 0; i < 50; i++)
-		need(in_child(turns_back) == 3);
-	need(exit_code(with) == 3);
+	CPU_ZERO(&set);
+	CPU_SET(0, &set);
+	need(!sched_setaffinity(0, sizeof(set), &set));
+	with = start_child(keeps_reading);
+	for (i = 0; i < 50; i++) {
+		sched_yield();
+		need(in_child(reads_tsc) == 128 + SIGSEGV);
+	}
+	need(!kill(with, SIGTERM) && exit_code(with) == 128 + SIGTERM);
 	return 0;
 }
 

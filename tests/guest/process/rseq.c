@@ -292,11 +292,10 @@ static void counts(void)
 		sum += counters[i];
 	ok(!bad && sum == ADDERS * (long)ROUNDS,
 	   "counters of each CPU lose nothing, without a lock");
+	tap_line("# %ld taken out of their section\n", repeats);
 }
 
-/* --- what is wrong with a section: SIGSEGV
- * ------------------------------------
- */
+/* --- what is wrong with a section: SIGSEGV -------------------------------- */
 
 static void exits_5(int sig)
 {
@@ -441,8 +440,7 @@ static int read_only_area(void)
 	return 6;
 }
 
-/* --- tasks that are made ---------------------------------------------------
- */
+/* --- tasks that are made -------------------------------------------------- */
 
 static int inherited(void)
 {

@@ -2,7 +2,7 @@
  * x87, SSE and AVX registers and their modes are each task's own: across
  * switches, fork, new threads and signals; exec begins with fresh ones.
  */
-#include "../signal/frame.h"
+#include "signal/frame.h"
 #include <pthread.h>
 #include <sys/syscall.h>
 
@@ -142,11 +142,11 @@ static void side_by_side(void)
 	ok(good == WORKERS, "processes too");
 }
 
-/* clobbers - everything there is, in a handler. */
 static volatile int handled;
 static uint32_t mxcsr_seen;
 static uint16_t fcw_seen;
 
+/* clobbers - everything there is, in a handler. */
 static void clobbers(int sig, siginfo_t *info, void *context)
 {
 	struct vectors other;

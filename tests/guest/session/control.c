@@ -2,22 +2,9 @@
  * The controlling terminal: who gets one, who is in its foreground, and whom
  * its keys signal.
  */
-#include "pty.h"
+#include "jobs.h"
 
 static struct pty pty;
-static int pipes[2];
-
-static void report(char byte)
-{
-	need(write(pipes[1], &byte, 1) == 1);
-}
-
-static int reported(void)
-{
-	char byte = 0;
-
-	return read(pipes[0], &byte, 1) == 1 ? byte : -1;
-}
 
 /* --- getting and leaving one ---------------------------------------------- */
 
@@ -222,20 +209,6 @@ static int background_sets(void)
 	return tcsetattr(pty.slave, TCSANOW, &pty_sane) == 0 ? 4 : 5;
 }
 
-/* stopped_by - BODY in a child: the signal that stops it, or 0 - its code. */
-static int stopped_by(int (*body)(void))
-{
-	pid_t pid = start_child(body);
-	int status;
-
-	waitpid(pid, &status, WUNTRACED);
-	if (!WIFSTOPPED(status))
-		return -WEXITSTATUS(status);
-	status = WSTOPSIG(status);
-	end_child(pid);
-	return status;
-}
-
 static int background(void)
 {
 	pty_session(&pty);
@@ -308,8 +281,7 @@ static int leader_with_jobs(void)
 
 static void endings(void)
 {
-	in_child(leader_with_jobs);
-	ok(reported() == 'A' + SIGHUP,
+	ok(in_child(leader_with_jobs) == 0 && reported() == 'A' + SIGHUP,
 	   "the leader ends: SIGHUP to the foreground");
 	ok(reported() == 'n', "which has no terminal any more");
 	ok(in_child(takes_terminal) == 0, "another session can have it");
@@ -317,8 +289,7 @@ static void endings(void)
 
 int main(void)
 {
-	if (pipe(pipes))
-		bail("pipe");
+	jobs_init();
 	pty_open(&pty);
 	terminals();
 	pty_close(&pty);

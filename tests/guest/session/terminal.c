@@ -3,39 +3,9 @@
  * of tcsetpgrp, signals that a pty's owner and its window send, background
  * processes that ignore or block.
  */
-#include "pty.h"
+#include "jobs.h"
 
 static struct pty pty;
-static int pipes[2];
-
-static void report(char byte)
-{
-	need(write(pipes[1], &byte, 1) == 1);
-}
-
-static int reported(void)
-{
-	char byte = 0;
-
-	if (!pty_arrives(pipes[0], 3000))
-		return -1;
-	return read(pipes[0], &byte, 1) == 1 ? byte : -1;
-}
-
-/* Between a leader and its job, while others wait for what is reported. */
-static int inner[2];
-
-static void job_is_ready(void)
-{
-	need(write(inner[1], "j", 1) == 1);
-}
-
-static int job_came(void)
-{
-	char byte;
-
-	return pty_arrives(inner[0], 3000) && read(inner[0], &byte, 1) == 1;
-}
 
 /* --- taking one ----------------------------------------------------------- */
 
@@ -106,24 +76,24 @@ static int through_peer(void)
 
 static int closes_all(void)
 {
-	char byte;
 	int fd;
 
 	pty_session(&pty);
 	close(pty.slave);
 	report('c');
-	need(read(pipes[0], &byte, 0) == 0);
-	sleep_ms(50);
+	need(job_came());
 	fd = open("/dev/tty", O_RDWR);
 	need(fd >= 0 && tcgetpgrp(fd) == getpid());
 	need(write(fd, "still", 5) == 5);
-	sleep_ms(50);
+	report('w');
+	need(job_came());
 	return 0;
 }
 
 static void taking(void)
 {
 	pid_t pid;
+	int seen;
 
 	ok(in_child(is_robbed) == 0,
 	   "TIOCSCTTY 1 of root takes it from others");
@@ -133,9 +103,15 @@ static void taking(void)
 	ok(in_child(through_the_master) == 0, "TIOCSCTTY at the master");
 	ok(in_child(through_peer) == 0, "TIOCGPTPEER takes it as open does");
 	pid = start_child(closes_all);
-	reported();
+	if (reported() != 'c')
+		bail("closes_all");
 	close(pty.slave);
-	ok(exit_code(pid) == 0, "a pty without open files stays the session's");
+	job_is_ready();
+	seen = reported() == 'w' &&
+	       strstr(pty_read_some(pty.master, 5), "still");
+	job_is_ready();
+	ok(exit_code(pid) == 0 && seen,
+	   "a pty without open files stays the session's");
 	pty.slave = open(pty.name, O_RDWR | O_NOCTTY);
 }
 
@@ -157,7 +133,8 @@ static void asking(void)
 	   "no session: the master sees group 0");
 	ok_errno(ioctl(pty.master, TIOCGSID, &nr), ENOTTY, "and no session");
 	pid = start_child(waits);
-	reported();
+	if (reported() != 'r')
+		bail("waits");
 	ok(!ioctl(pty.master, TIOCGPGRP, &nr) && nr == pid,
 	   "TIOCGPGRP of the master: the slave's");
 	ok(!ioctl(pty.master, TIOCGSID, &nr) && nr == pid, "TIOCGSID too");
@@ -257,20 +234,6 @@ static int sizes_behind(void)
 	return 4;
 }
 
-/* stopped_by - BODY in a child: the signal that stops it, or 0 - its code. */
-static int stopped_by(int (*body)(void))
-{
-	pid_t pid = start_child(body);
-	int status;
-
-	waitpid(pid, &status, WUNTRACED);
-	if (!WIFSTOPPED(status))
-		return -WEXITSTATUS(status);
-	status = WSTOPSIG(status);
-	end_child(pid);
-	return status;
-}
-
 static int behind(void)
 {
 	pty_session(&pty);
@@ -343,14 +306,9 @@ static int job(void)
 
 static int with_job(void)
 {
-	pid_t pid;
-
 	pty_session(&pty);
-	signal(SIGTTOU, SIG_IGN);
 	signal(SIGWINCH, tells);
-	pid = start_child(job);
-	need(job_came());
-	need(!tcsetpgrp(pty.slave, pid));
+	start_front(&pty, job);
 	report('r');
 	sleep_forever();
 }
@@ -389,8 +347,7 @@ static void signals(void)
 
 int main(void)
 {
-	if (pipe(pipes) || pipe(inner))
-		bail("pipe");
+	jobs_init();
 	pty_open(&pty);
 	taking();
 	asking();

@@ -32,9 +32,14 @@ static void notes(int sig)
 	refused = fails(sigaltstack(&other, NULL), EPERM);
 }
 
+static int on_stack(volatile char *address)
+{
+	return address >= memory && address < memory + sizeof(memory);
+}
+
 static int inside(void)
 {
-	return where >= memory && where < memory + sizeof(memory);
+	return on_stack(where);
 }
 
 static void install(int flags)
@@ -141,8 +146,7 @@ static void disabled(void)
 	ok(!inside(), "then handlers run on the usual stack");
 }
 
-/* --- nesting, and stacks that are too small ----------------------------------
- */
+/* --- nesting, and stacks that are too small ------------------------------- */
 
 static volatile char *first_frame, *second_frame;
 
@@ -167,13 +171,14 @@ static void nests(void)
 	action.sa_handler = inner;
 	sigaction(SIGUSR2, &action, NULL);
 	raise(SIGUSR1);
-	ok(first_frame >= memory && second_frame >= memory &&
+	ok(on_stack(first_frame) && on_stack(second_frame) &&
 		   second_frame < first_frame - 128,
 	   "a handler on it is interrupted by one below it");
 	action.sa_flags = 0;
 	sigaction(SIGUSR2, &action, NULL);
+	second_frame = NULL;
 	raise(SIGUSR1);
-	ok(second_frame >= memory && second_frame < first_frame - 128,
+	ok(on_stack(second_frame) && second_frame < first_frame - 128,
 	   "one without SA_ONSTACK stays on it too");
 }
 
@@ -225,13 +230,12 @@ static void least_size(void)
 	sigaction(SIGUSR1, &action, NULL);
 	low_end = NULL;
 	raise(SIGUSR1);
-	ok(low_end >= memory && memory + small.ss_size - low_end <= (long)least,
+	ok(on_stack(low_end) && memory + small.ss_size - low_end <= (long)least,
 	   "a frame needs no more than that");
 	sigaltstack(&stack, NULL);
 }
 
-/* --- SS_AUTODISARM
- * --------------------------------------------------------------- */
+/* --- SS_AUTODISARM -------------------------------------------------------- */
 
 static char other_memory[32768];
 static stack_t saved, inside_now;
@@ -299,8 +303,7 @@ static void returned(void)
 	sigaltstack(&stack, NULL);
 }
 
-/* --- who inherits it
- * -------------------------------------------------------------- */
+/* --- who inherits it ------------------------------------------------------ */
 
 static void *in_thread(void *unused)
 {

@@ -30,9 +30,9 @@ static const int greg_of[15] = {REG_RAX, REG_RBX, REG_RCX, REG_RDX, REG_RSI,
 				REG_R11, REG_R12, REG_R13, REG_R14, REG_R15};
 
 /*
- * faults(in, out) - load all registers from IN, fill the red zone, hlt (one
- * byte, SIGSEGV), and store all registers to OUT; the value: does the red zone
- * hold what was put there?
+ * faults(in, out) - load all registers from IN, fill the red zone, set DF, hlt
+ * (one byte, SIGSEGV), and store all registers to OUT; the value: does the red
+ * zone hold what was put there?
  */
 __asm__(".globl faults, faults_here\n"
 	"faults:\n"
@@ -53,8 +53,10 @@ __asm__(".globl faults, faults_here\n"
 	"	movq 88(%rdi), %r12\n	movq 96(%rdi), %r13\n"
 	"	movq 104(%rdi), %r14\n	movq 112(%rdi), %r15\n"
 	"	movq 40(%rdi), %rdi\n"
+	"	std\n"
 	"faults_here:\n"
 	"	hlt\n"
+	"	cld\n"
 	"	movq %rdi, kept_di(%rip)\n"
 	"	movq kept_out(%rip), %rdi\n"
 	"	movq %rax, (%rdi)\n	movq %rbx, 8(%rdi)\n"
@@ -153,7 +155,7 @@ static void registers(void)
 	ok((selectors & 0xffff) == 0x33 && selectors >> 48 == 0x2b,
 	   "cs and ss");
 	ok((selectors >> 16 & 0xffffffff) == 0, "gs and fs are 0");
-	ok((gregs[REG_EFL] & 0x202) == 0x202, "the flags");
+	ok((gregs[REG_EFL] & 0x602) == 0x602, "the flags");
 	ok(gregs[REG_TRAPNO] == 13 && gregs[REG_ERR] == 0,
 	   "trapno and err of a general protection fault");
 }
@@ -351,8 +353,7 @@ static void floating(void)
 	set_fcw(0x37f);
 }
 
-/* --- flags ------------------------------------------------------------------
- */
+/* --- flags ---------------------------------------------------------------- */
 
 static unsigned long flags_to_set;
 static volatile int traps;

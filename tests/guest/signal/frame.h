@@ -3,8 +3,8 @@
  * program: struct ucontext behind the return address, struct siginfo behind
  * that, the floating-point state above both.
  *
- * Entry points: frame_fpstate, frame_xstate, cpu_xfeatures, cpu_xstate_size,
- * catch, trapped, run_trapped.
+ * Entry points: frame_fpstate, has_xsave, cpu_xfeatures, cpu_xstate_size,
+ * has_avx, ymm_offset, get_mxcsr, set_mxcsr, get_fcw, set_fcw, catch_with.
  */
 #pragma once
 
@@ -105,7 +105,7 @@ static inline void set_fcw(uint16_t value)
 	__asm__ volatile("fldcw %0" : : "m"(value));
 }
 
-/* catch - HANDLER takes SIG, with siginfo. */
+/* catch_with - HANDLER takes SIG, with siginfo. */
 static inline void catch_with(int sig,
 			      void (*handler)(int, siginfo_t *, void *),
 			      int flags)

@@ -2,38 +2,15 @@
  * Which calls go on after a handler, and which give EINTR: with SA_RESTART
  * and without.
  */
-#include "tap.h"
+#include "signal/alarm.h"
 #include <linux/futex.h>
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/select.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
 
 static int pipes[2];
 static pid_t child;
-static volatile int calls;
-
-static void notes(int sig)
-{
-	(void)sig;
-	calls++;
-}
-
-static void install(int flags)
-{
-	struct sigaction action = {.sa_handler = notes, .sa_flags = flags};
-
-	sigaction(SIGALRM, &action, NULL);
-}
-
-static void alarm_in(int ms)
-{
-	struct itimerval timer = {{0, 0}, {0, ms * 1000}};
-
-	calls = 0;
-	setitimer(ITIMER_REAL, &timer, NULL);
-}
 
 /* writes_later - a child that feeds the pipe 60 ms from now. */
 static int writes_later(void)

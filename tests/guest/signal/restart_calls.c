@@ -4,6 +4,7 @@
  * went on.
  */
 #include "pty.h"
+#include "signal/alarm.h"
 #include <linux/futex.h>
 #include <poll.h>
 #include <pthread.h>
@@ -15,36 +16,13 @@
 #include <sys/sendfile.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
 #include <sys/timerfd.h>
 #include <sys/uio.h>
 
-static volatile int calls;
 static int ends[2];
 static int fd;
 static int word;
 static void (*later)(void);
-
-static void notes(int sig)
-{
-	(void)sig;
-	calls++;
-}
-
-static void install(int flags)
-{
-	struct sigaction action = {.sa_handler = notes, .sa_flags = flags};
-
-	sigaction(SIGALRM, &action, NULL);
-}
-
-static void alarm_in(int ms)
-{
-	struct itimerval timer = {{0, 0}, {0, ms * 1000}};
-
-	calls = 0;
-	setitimer(ITIMER_REAL, &timer, NULL);
-}
 
 static void *does_later(void *unused)
 {
@@ -94,8 +72,7 @@ static void never(long (*call)(void), const char *name)
 	ok(fails(call(), EINTR) && calls == 1, rule);
 }
 
-/* --- those that go on
- * --------------------------------------------------------- */
+/* --- those that go on ----------------------------------------------------- */
 
 static char bytes[65536];
 
@@ -361,8 +338,7 @@ static void futexes(void)
 	pthread_join(thread, NULL);
 }
 
-/* --- those that never do
- * ---------------------------------------------------------- */
+/* --- those that never do -------------------------------------------------- */
 
 static int epoll;
 
@@ -500,8 +476,7 @@ static void nevers(void)
 	never(calls_sigwaitinfo, "sigwaitinfo");
 }
 
-/* --- stops, without any handler
- * ----------------------------------------------------- */
+/* --- stops, without any handler ------------------------------------------- */
 
 static long (*stopped_call)(void);
 

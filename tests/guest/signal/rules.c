@@ -96,8 +96,7 @@ static void reset(void)
 	   "SA_RESETHAND: the default is back before the handler runs");
 }
 
-/* --- order -------------------------------------------------------------------
- */
+/* --- order ---------------------------------------------------------------- */
 
 static void send_to_process(int sig, int value)
 {
@@ -149,8 +148,7 @@ static void ordered(void)
 	   "the numbers agree");
 }
 
-/* --- rt_sigqueueinfo
- * ---------------------------------------------------------- */
+/* --- rt_sigqueueinfo ------------------------------------------------------ */
 
 static int waits(void)
 {
@@ -186,8 +184,7 @@ static void claims(void)
 	end_child(child);
 }
 
-/* --- to whom
- * ------------------------------------------------------------------- */
+/* --- to whom -------------------------------------------------------------- */
 
 static pid_t target;
 
@@ -207,11 +204,6 @@ static int in_own_session(void)
 	sleep_forever();
 }
 
-static int stopped_elsewhere(void)
-{
-	sleep_forever();
-}
-
 static void targets(void)
 {
 	ok(in_child_as(4324, kills_all) == 2,
@@ -222,14 +214,13 @@ static void targets(void)
 	ok(in_child_as(STUDENT, continues) == 2,
 	   "SIGCONT to another session: EPERM as for any signal");
 	end_child(target);
-	target = start_child(stopped_elsewhere);
+	target = start_child(waits);
 	ok(in_child_as(STUDENT, continues) == 1,
 	   "within the session it may be sent to anybody");
 	end_child(target);
 }
 
-/* --- RLIMIT_SIGPENDING
- * --------------------------------------------------------- */
+/* --- RLIMIT_SIGPENDING ---------------------------------------------------- */
 
 static int counts_of_user(void)
 {

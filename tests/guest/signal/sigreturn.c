@@ -51,8 +51,7 @@ static int after(void (*what)(ucontext_t *context, struct fpstate *fp))
 	return in_child(returns);
 }
 
-/* --- registers --------------------------------------------------------------
- */
+/* --- registers ------------------------------------------------------------ */
 
 static void nothing(ucontext_t *context, struct fpstate *fp)
 {
@@ -60,59 +59,27 @@ static void nothing(ucontext_t *context, struct fpstate *fp)
 	(void)fp;
 }
 
-static void selectors(ucontext_t *context, unsigned short cs, unsigned short ss)
+static unsigned short new_cs, new_ss;
+
+static void selectors(ucontext_t *context, struct fpstate *fp)
 {
+	(void)fp;
 	context->uc_mcontext.gregs[REG_CSGSFS] =
-		(greg_t)((unsigned long)ss << 48 | cs);
+		(greg_t)((unsigned long)new_ss << 48 | new_cs);
 }
 
-static void kernel_cs(ucontext_t *context, struct fpstate *fp)
+static void lenient_selectors(ucontext_t *context, struct fpstate *fp)
 {
-	(void)fp;
-	selectors(context, 0x10, 0x2b);
-}
-
-static void null_cs(ucontext_t *context, struct fpstate *fp)
-{
-	(void)fp;
-	selectors(context, 0, 0x2b);
-}
-
-static void data_cs(ucontext_t *context, struct fpstate *fp)
-{
-	(void)fp;
-	selectors(context, 0x2b, 0x2b);
-}
-
-static void far_cs(ucontext_t *context, struct fpstate *fp)
-{
-	(void)fp;
-	selectors(context, 0xfff0, 0x2b);
-}
-
-static void kernel_ss(ucontext_t *context, struct fpstate *fp)
-{
-	(void)fp;
-	selectors(context, 0x33, 0x10);
-}
-
-static void far_ss(ucontext_t *context, struct fpstate *fp)
-{
-	(void)fp;
-	selectors(context, 0x33, 0xfff8);
-}
-
-static void rights_added(ucontext_t *context, struct fpstate *fp)
-{
-	(void)fp;
-	selectors(context, 0x30, 0x28);
-}
-
-static void lenient_ss(ucontext_t *context, struct fpstate *fp)
-{
-	(void)fp;
 	context->uc_flags &= ~(unsigned long)UC_STRICT_RESTORE_SS;
-	selectors(context, 0x33, 0xfff8);
+	selectors(context, fp);
+}
+
+/* after_selectors - CS and SS put into a frame: as after. */
+static int after_selectors(unsigned short cs, unsigned short ss)
+{
+	new_cs = cs;
+	new_ss = ss;
+	return after(selectors);
 }
 
 static void kernel_ip(ucontext_t *context, struct fpstate *fp)
@@ -150,14 +117,15 @@ static int masks_kill(void)
 static void registers(void)
 {
 	ok(after(nothing) == 1, "a frame left alone: all goes on");
-	ok(after(kernel_cs) == 5, "the kernel's cs: SIGSEGV, SI_KERNEL");
-	ok(after(null_cs) == 5, "cs 0");
-	ok(after(data_cs) == 5, "a data segment as cs");
-	ok(after(far_cs) == 5, "cs behind the table");
-	ok(after(kernel_ss) == 5, "the kernel's ss");
-	ok(after(far_ss) == 5, "ss behind the table");
-	ok(after(rights_added) == 1, "selectors get privilege 3");
-	ok(after(lenient_ss) == 1,
+	ok(after_selectors(0x10, 0x2b) == 5,
+	   "the kernel's cs: SIGSEGV, SI_KERNEL");
+	ok(after_selectors(0, 0x2b) == 5, "cs 0");
+	ok(after_selectors(0x2b, 0x2b) == 5, "a data segment as cs");
+	ok(after_selectors(0xfff0, 0x2b) == 5, "cs behind the table");
+	ok(after_selectors(0x33, 0x10) == 5, "the kernel's ss");
+	ok(after_selectors(0x30, 0x28) == 1, "selectors get privilege 3");
+	ok(after_selectors(0x33, 0xfff8) == 5, "ss behind the table");
+	ok(after(lenient_selectors) == 1,
 	   "without UC_STRICT_RESTORE_SS a bad ss becomes a good one");
 	ok(after(kernel_ip) == 6, "an rip in the kernel: SIGSEGV there");
 	ok(after(strange_ip) == 5 || after(strange_ip) == 6,
@@ -166,8 +134,7 @@ static void registers(void)
 	   "SIGKILL and SIGSTOP are never in the mask");
 }
 
-/* --- where it lies
- * ------------------------------------------------------------ */
+/* --- where it lies -------------------------------------------------------- */
 
 static int returns_to(unsigned long stack)
 {
@@ -205,12 +172,9 @@ static int stack_of_zeroes(void)
 	return returns_to((unsigned long)zeroes + 2048);
 }
 
-static int stack_read_only(void)
+/* signalled_on - a signal comes while TOP is the stack pointer. */
+static int signalled_on(char *top)
 {
-	char *pages = mmap(NULL, 65536, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS,
-			   -1, 0);
-	char *top = pages + 65536;
-
 	catch_segv();
 	catch_with(SIGUSR1, changes, 0);
 	__asm__ volatile("mov %0, %%rsp; syscall; ud2"
@@ -220,20 +184,21 @@ static int stack_read_only(void)
 	__builtin_unreachable();
 }
 
+static int stack_read_only(void)
+{
+	char *pages = mmap(NULL, 65536, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS,
+			   -1, 0);
+
+	return signalled_on(pages + 65536);
+}
+
 static int stack_ends(void)
 {
 	char *pages = mmap(NULL, 65536, PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	char *top = pages + 4096 + 256;
 
 	mprotect(pages, 4096, PROT_NONE);
-	catch_segv();
-	catch_with(SIGUSR1, changes, 0);
-	__asm__ volatile("mov %0, %%rsp; syscall; ud2"
-			 :
-			 : "r"(top), "a"(SYS_kill), "D"(getpid()), "S"(SIGUSR1)
-			 : "rcx", "r11", "memory");
-	__builtin_unreachable();
+	return signalled_on(pages + 4096 + 256);
 }
 
 static void stacks(void)
@@ -247,8 +212,7 @@ static void stacks(void)
 	ok(in_child(stack_ends) == 5, "nor one without room");
 }
 
-/* --- floating point
- * ------------------------------------------------------------ */
+/* --- floating point ------------------------------------------------------- */
 
 static void fp_nowhere(ucontext_t *context, struct fpstate *fp)
 {

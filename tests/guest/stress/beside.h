@@ -1,12 +1,19 @@
 /*
  * beside.h - for tests of races: one changes what others look at, for some
  * time.
+ *
+ * Entry points: beside_init, begin_run, go_on, beside, empty_caches.
  */
 #pragma once
 
 #include "tap.h"
 
 #include <sys/mman.h>
+
+/* Not kept where short names are: a walk looks it up in another way. */
+#define LONG_NAME                                                              \
+	"a-name-that-is-too-long-to-be-kept-where-short-names-are-kept-so-it-" \
+	"lies-somewhere-else"
 
 static int *over; /* shared: the time is up */
 static long deadline;

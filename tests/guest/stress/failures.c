@@ -7,7 +7,7 @@
  *
  * CALL is the beginning of one call's name.  The kernel is told by
  * /proc/thread-self/fail-nth, which kernels with fault injection have: Tine's
- *debug build, Linux with CONFIG_FAULT_INJECTION.
+ * debug build, Linux with CONFIG_FAULT_INJECTION.
  */
 #include "stress.h"
 #include <poll.h>
@@ -42,8 +42,7 @@ static int left_of(int fd)
 	return atoi(text);
 }
 
-/* --- calls; each undoes what it did, and returns 0 or the errno -------------
- */
+/* --- calls; each undoes what it did, and returns 0 or the errno ----------- */
 
 static int ended(int good)
 {
@@ -415,8 +414,7 @@ static int fail_each(const struct call *call, int cold)
 	return -1;
 }
 
-/* --- exec -------------------------------------------------------------------
- */
+/* --- exec ----------------------------------------------------------------- */
 
 #define RAN_ON	   70 /* the program began, and none had failed */
 #define RAN_AT_ALL 71 /* one had */
@@ -460,8 +458,7 @@ static int fail_each_of_exec(void)
 	return -1;
 }
 
-/* --- what stays -------------------------------------------------------------
- */
+/* --- what stays ----------------------------------------------------------- */
 
 /* The objects in use of what tasks have, and of all kmalloc sizes. */
 static long objects_in_use(void)

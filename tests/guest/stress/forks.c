@@ -70,8 +70,7 @@ static void run_program(void)
 	_exit(253);
 }
 
-/* --- what the threads do ----------------------------------------------------
- */
+/* --- what the threads do -------------------------------------------------- */
 
 static void fork_and_wait(uint64_t *state)
 {
@@ -169,8 +168,7 @@ static void leave_others(void)
 	syscall(SYS_exit, 0);
 }
 
-/* --- how it ends ------------------------------------------------------------
- */
+/* --- how it ends ---------------------------------------------------------- */
 
 static void *execs_then(void *unused)
 {

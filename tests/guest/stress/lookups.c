@@ -7,13 +7,9 @@
 #include "stress/beside.h"
 #include <pthread.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
 #include <sys/sysmacros.h>
 
 #define HIGH_FD 900
-#define LONG_NAME                                                              \
-	"a-name-that-is-too-long-to-be-kept-where-short-names-are-kept-so-it-" \
-	"lies-somewhere-else"
 
 /* --- names ---------------------------------------------------------------- */
 

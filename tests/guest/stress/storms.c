@@ -154,8 +154,7 @@ static const struct taker {
 	{0, on_queued_in_thread, take_in_handler},
 };
 
-/* --- one of the fifty ------------------------------------------------------
- */
+/* --- one of the fifty ----------------------------------------------------- */
 
 /* Send one more: to whom, chance says.  Taken in between if the queue is full.
  */
@@ -219,8 +218,7 @@ static void storm_process(int number)
 	_exit(0);
 }
 
-/* --- those that are stopped and killed -------------------------------------
- */
+/* --- those that are stopped and killed ------------------------------------ */
 
 static _Noreturn int victim(void)
 {

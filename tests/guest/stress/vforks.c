@@ -154,8 +154,6 @@ static void killed_in_vfork(void)
 
 static void round_vforks(void)
 {
-	int good = 0;
-	int status;
 	int i;
 
 	for (i = 0; i < PARENTS; i++) {
@@ -167,9 +165,7 @@ static void round_vforks(void)
 			_exit(i ? runs_each() : runs_threads());
 		}
 	}
-	while (wait(&status) > 0)
-		good += status == 0;
-	need(good == PARENTS);
+	need(reap_all(0) == PARENTS);
 	for (i = 0; i < 4; i++)
 		killed_in_vfork();
 }

@@ -1,38 +1,14 @@
 /*
  * /proc/sys: which values are taken, and that they are obeyed, proc(5).
  */
-#include "tap.h"
+#include "system/settings.h"
 
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
-static char text[8192];
 static char saved[100];
-
-static char *get(const char *name)
-{
-	char path[80];
-
-	snprintf(path, sizeof(path), "/proc/sys/%s", name);
-	return file_text(path, text, sizeof(text));
-}
-
-static int set(const char *name, const char *value)
-{
-	char path[80];
-	int fd, ret;
-
-	snprintf(path, sizeof(path), "/proc/sys/%s", name);
-	fd = open(path, O_WRONLY);
-	if (fd < 0)
-		return -1;
-	ret = write(fd, value, strlen(value)) < 0 ? -1 : 0;
-	if (close(fd))
-		return -1;
-	return ret;
-}
 
 /* NAME takes VALUE, shows SHOWN; its old value comes back. */
 static int takes(const char *name, const char *value, const char *shown)
@@ -43,11 +19,6 @@ static int takes(const char *name, const char *value, const char *shown)
 	good = !set(name, value) && !strncmp(get(name), shown, strlen(shown)) &&
 	       get(name)[strlen(shown)] == '\n';
 	return set(name, saved) ? 0 : good;
-}
-
-static int refuses(const char *name, const char *value)
-{
-	return fails(set(name, value), EINVAL);
 }
 
 static void numbers(void)

@@ -2,36 +2,12 @@
  * /proc/sys/vm and a few beside it: dirty limits, reserves, layout, mounts;
  * and the permissions of all the settings there are, proc(5).
  */
-#include "tap.h"
+#include "system/settings.h"
 
 #include <sys/mman.h>
 #include <sys/mount.h>
 
-static char text[8192];
 static char saved[100];
-
-static char *get(const char *name)
-{
-	char path[80];
-
-	snprintf(path, sizeof(path), "/proc/sys/%s", name);
-	return file_text(path, text, sizeof(text));
-}
-
-static int set(const char *name, const char *value)
-{
-	char path[80];
-	int fd, ret;
-
-	snprintf(path, sizeof(path), "/proc/sys/%s", name);
-	fd = open(path, O_WRONLY);
-	if (fd < 0)
-		return -1;
-	ret = write(fd, value, strlen(value)) < 0 ? -1 : 0;
-	if (close(fd))
-		return -1;
-	return ret;
-}
 
 static int set_number(const char *name, long value)
 {
@@ -43,7 +19,9 @@ static int set_number(const char *name, long value)
 
 static int is(const char *name, long value)
 {
-	return atol(get(name)) == value;
+	const char *now = get(name);
+
+	return *now && atol(now) == value;
 }
 
 /* NAME takes VALUE; its old value comes back. */
@@ -54,11 +32,6 @@ static int takes(const char *name, long value)
 	strncpy(saved, get(name), sizeof(saved) - 1);
 	good = !set_number(name, value) && is(name, value);
 	return set(name, saved) ? 0 : good;
-}
-
-static int refuses(const char *name, const char *value)
-{
-	return fails(set(name, value), EINVAL);
 }
 
 static void dirty(void)

@@ -2,46 +2,15 @@
  * Hang-up: vhangup(2), TIOCVHANGUP, what the open files of a terminal give
  * afterwards, whom it signals; TIOCSTI and who may use it.
  */
-#include "pty.h"
+#include "jobs.h"
 
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 
 #define CAP_SYS_ADMIN	   21
 #define CAP_SYS_TTY_CONFIG 26
 
 static struct pty pty;
-static int pipes[2];
 static char text[100];
-
-static void report(char byte)
-{
-	need(write(pipes[1], &byte, 1) == 1);
-}
-
-static int reported(void)
-{
-	char byte = 0;
-
-	if (!pty_arrives(pipes[0], 3000))
-		return -1;
-	return read(pipes[0], &byte, 1) == 1 ? byte : -1;
-}
-
-/* Between a leader and its job, while others wait for what is reported. */
-static int inner[2];
-
-static void job_is_ready(void)
-{
-	need(write(inner[1], "j", 1) == 1);
-}
-
-static int job_came(void)
-{
-	char byte;
-
-	return pty_arrives(inner[0], 3000) && read(inner[0], &byte, 1) == 1;
-}
 
 static void quiet(int sig)
 {
@@ -201,7 +170,6 @@ static int leader_waits(void)
 {
 	struct timespec zero = {0, 0};
 	sigset_t set;
-	pid_t pid;
 	int sig;
 
 	pty_session(&pty);
@@ -210,10 +178,7 @@ static int leader_waits(void)
 	sigaddset(&set, SIGCONT);
 	sigaddset(&set, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	pid = start_child(front_job);
-	need(job_came());
-	signal(SIGTTOU, SIG_IGN);
-	need(!tcsetpgrp(pty.slave, pid));
+	start_front(&pty, front_job);
 	report('r');
 	sigwait(&set, &sig);
 	report(sig == SIGHUP ? 'h' : '?');
@@ -246,10 +211,7 @@ static int gives_up_with_job(void)
 	pid_t pid;
 
 	pty_session(&pty);
-	pid = start_child(front_job);
-	need(job_came());
-	signal(SIGTTOU, SIG_IGN);
-	need(!tcsetpgrp(pty.slave, pid));
+	pid = start_front(&pty, front_job);
 	need(!ioctl(pty.slave, TIOCNOTTY));
 	need(fails(open("/dev/tty", O_RDWR), ENXIO));
 	need(reported() == 'H' && reported() == 'C');
@@ -285,20 +247,15 @@ static void notty(void)
 
 static int leader_ends(void)
 {
-	pid_t pid;
-
 	pty_session(&pty);
-	pid = start_child(front_job);
-	need(job_came());
-	signal(SIGTTOU, SIG_IGN);
-	need(!tcsetpgrp(pty.slave, pid));
+	start_front(&pty, front_job);
 	return 0;
 }
 
 static void leader_dies(void)
 {
-	in_child(leader_ends);
-	ok(reported() == 'H' && !pty_arrives(pipes[0], 50),
+	ok(in_child(leader_ends) == 0 && reported() == 'H' &&
+		   !pty_arrives(pipes[0], 50),
 	   "a leader ends: SIGHUP alone to the foreground");
 	ok(write(pty.slave, "x", 1) == 1, "a pty is not hung up by that");
 }
@@ -352,8 +309,7 @@ static int types_a_key(void)
 
 int main(void)
 {
-	if (pipe(pipes) || pipe(inner))
-		bail("pipe");
+	jobs_init();
 	pty_open(&pty);
 	permission();
 	afterwards();

@@ -131,9 +131,9 @@ static int sees(const char *text, const char *want)
 
 	all[0] = 0;
 	pty_type(&outer, text);
-	while (!strstr(all, want) && now_ms() < until &&
-	       strlen(all) < sizeof(all) / 2)
-		strcat(all, pty_read_some(outer.master, 1));
+	while (!strstr(all, want) && now_ms() < until)
+		strncat(all, pty_read_some(outer.master, 1),
+			sizeof(all) - 1 - strlen(all));
 	if (!strstr(all, want))
 		tap_line("# the screen: %s\n", all);
 	return strstr(all, want) != NULL;
