@@ -29,13 +29,16 @@ def count_tap(record, program, text, status):
                                                    text[-500:]))
 
 
-def run_programs(record, smp):
+def run_programs(record, smp, among="", extra=(), before=":"):
+    """Run those whose names begin with `among` and hold what --guest says."""
     pattern = record.options.guest or ""
-    with record.machine(image="tests/root.ext2", smp=smp) as machine:
+    with record.machine(image="tests/root.ext2", smp=smp,
+                        extra=extra) as machine:
         machine.expect_shell()
+        machine.run(before)
         programs = machine.out("cat /tests/list").split()
         for program in programs:
-            if pattern not in program:
+            if pattern not in program or not program.startswith(among):
                 continue
             text, status = machine.run(
                 "cd /tmp; timeout -s KILL 60 /tests/" + program, 90)
@@ -50,6 +53,16 @@ def guest_one_cpu(record):
 @test(kernels=("tine", "linux"))
 def guest_two_cpus(record):
     run_programs(record, 2)
+
+
+@test(kernels=("tine", "linux"))
+def guest_steady_clock(record):
+    """Shares of a CPU, where time follows instructions, whatever the load.
+
+    Not sleep=off: what waits for the disk would sleep till the next timer."""
+    run_programs(record, 1, among="schedule/",
+                 extra=("-icount", "shift=4"),
+                 before="export STEADY_CLOCK=1")
 
 
 MANY = int(os.environ.get("SMP") or 1)

@@ -2,7 +2,11 @@
  * Children that use a CPU for ever, and what they have used of it.  CPU time
  * is compared with CPU time, so that it does not matter how busy the host is.
  *
- * Entry points: pin_to, start_hog, end_hogs, hog_ns, run_hogs.
+ * Not quite: a host that takes a CPU away for 100 ms takes it from whoever was
+ * on it, and no scheduler can make that good at once.  So the limits are wide
+ * unless the clock is steady, that is where it counts instructions.
+ *
+ * Entry points: steady, pin_to, start_hog, end_hogs, hog_ns, run_hogs.
  */
 #pragma once
 
@@ -13,6 +17,12 @@
 
 static pid_t hogs[MAX_HOGS];
 static int nr_hogs;
+
+/* steady - does time follow what the CPU does, whatever the host's load? */
+static inline int steady(void)
+{
+	return getenv("STEADY_CLOCK") != NULL;
+}
 
 /* pin_to - PID (0: us) runs on CPU only. */
 static inline void pin_to(pid_t pid, int cpu)

@@ -102,7 +102,11 @@ static void in_order(void)
 	ready(SCHED_FIFO, 10, tell_twice, 'b');
 	wait_for_all();
 	ok(was("aabb"), "of equal FIFO tasks the first runs to its end");
-	sleep_ms(1000);
+}
+
+/* Left out where the host may take the whole of a slice for itself. */
+static void in_slices(void)
+{
 	begin();
 	ready(SCHED_RR, 10, tell_twice, 'a');
 	ready(SCHED_RR, 10, tell_twice, 'b');
@@ -220,7 +224,9 @@ static void the_rest(void)
 	sleep_ms(100);
 	run_hogs(4000, used);
 	tap_line("# others: %.3f of the time\n", used[0] / (used[0] + used[1]));
-	ok(used[0] > 0.02 * used[1] && used[0] < 0.10 * used[1],
+	used[0] /= used[0] + used[1];
+	ok(steady() ? used[0] > 0.045 && used[0] < 0.055
+		    : used[0] > 0.01 && used[0] < 0.25,
 	   "an endless one leaves a twentieth to others");
 	end_hogs();
 }
@@ -334,6 +340,10 @@ int main(void)
 	be(SCHED_FIFO | SCHED_RESET_ON_FORK, PARENT_PRIORITY);
 	by_priority();
 	in_order();
+	if (steady()) {
+		sleep_ms(1000);
+		in_slices();
+	}
 	yielding();
 	waking();
 	sleep_ms(1000);
