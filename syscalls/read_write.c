@@ -231,69 +231,82 @@ long sys_sendfile(int out_fd, int in_fd, loff_t __user *offset, size_t count)
 	return ret;
 }
 
-/* What splice and copy_file_range share: two files, two positions. */
-static long two_files(int fd_in, loff_t __user *off_in, int fd_out,
-		      loff_t __user *off_out, size_t len, unsigned int flags,
-		      bool splice)
+/* Two open files, or EBADF. */
+static int two_files(int fd_in, struct file **in, int fd_out, struct file **out)
+{
+	*in = fget((unsigned int)fd_in);
+	if (!*in)
+		return -EBADF;
+	*out = fget((unsigned int)fd_out);
+	if (*out)
+		return 0;
+	fput(*in);
+	return -EBADF;
+}
+
+/* The bytes between, as splice and copy_file_range count them; positions that
+ * the program did not give are the files'. */
+static long move_range(struct file *in, loff_t __user *off_in, struct file *out,
+		       loff_t __user *off_out, size_t len, unsigned int flags,
+		       bool splice)
 {
 	loff_t pos_in = 0;
 	loff_t pos_out = 0;
-	struct file *in;
-	struct file *out;
+	loff_t *from = off_in ? &pos_in : NULL;
+	loff_t *to = off_out ? &pos_out : NULL;
 	ssize_t ret;
 
 	if (get_position(&pos_in, off_in) || get_position(&pos_out, off_out))
 		return -EFAULT;
-	in = fget((unsigned int)fd_in);
-	if (!in)
-		return -EBADF;
-	out = fget((unsigned int)fd_out);
-	if (!out) {
-		fput(in);
-		return -EBADF;
-	}
 	if (splice)
-		ret = do_splice(in, off_in ? &pos_in : NULL, out,
-				off_out ? &pos_out : NULL, len, flags);
+		ret = do_splice(in, from, out, to, len, flags);
+	else if (flags)
+		ret = -EINVAL;
 	else
-		ret = do_copy_file_range(in, off_in ? &pos_in : NULL, out,
-					 off_out ? &pos_out : NULL, len);
+		ret = do_copy_file_range(in, from, out, to, len);
 	if (ret > 0 &&
 	    (put_position(pos_in, off_in) || put_position(pos_out, off_out)))
 		ret = -EFAULT;
-	fput(out);
-	fput(in);
 	return ret;
 }
 
 long sys_splice(int fd_in, loff_t __user *off_in, int fd_out,
 		loff_t __user *off_out, size_t len, unsigned int flags)
 {
-	if (flags & ~SPLICE_F_ALL)
-		return -EINVAL;
+	struct file *in;
+	struct file *out;
+	long ret;
+
 	if (!len)
 		return 0;
-	return two_files(fd_in, off_in, fd_out, off_out, len, flags, true);
+	if (flags & ~SPLICE_F_ALL)
+		return -EINVAL;
+	ret = two_files(fd_in, &in, fd_out, &out);
+	if (ret)
+		return ret;
+	/* Before the positions are looked at. */
+	if ((file_is_pipe(in) && off_in) || (file_is_pipe(out) && off_out))
+		ret = -ESPIPE;
+	else
+		ret = move_range(in, off_in, out, off_out, len, flags, true);
+	fput(out);
+	fput(in);
+	return ret;
 }
 
 long sys_tee(int fdin, int fdout, size_t len, unsigned int flags)
 {
 	struct file *in;
 	struct file *out;
-	ssize_t ret;
+	long ret;
 
 	if (flags & ~SPLICE_F_ALL)
 		return -EINVAL;
 	if (!len)
 		return 0;
-	in = fget((unsigned int)fdin);
-	if (!in)
-		return -EBADF;
-	out = fget((unsigned int)fdout);
-	if (!out) {
-		fput(in);
-		return -EBADF;
-	}
+	ret = two_files(fdin, &in, fdout, &out);
+	if (ret)
+		return ret;
 	ret = do_tee(in, out, len, flags);
 	fput(out);
 	fput(in);
@@ -326,9 +339,16 @@ long sys_vmsplice(int fd, const struct iovec __user *uiov,
 long sys_copy_file_range(int fd_in, loff_t __user *off_in, int fd_out,
 			 loff_t __user *off_out, size_t len, unsigned int flags)
 {
-	if (flags)
-		return -EINVAL;
-	return two_files(fd_in, off_in, fd_out, off_out, len, 0, false);
+	struct file *in;
+	struct file *out;
+	long ret = two_files(fd_in, &in, fd_out, &out);
+
+	if (ret)
+		return ret;
+	ret = move_range(in, off_in, out, off_out, len, flags, false);
+	fput(out);
+	fput(in);
+	return ret;
 }
 
 long sys_readahead(int fd, loff_t offset, size_t count)

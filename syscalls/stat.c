@@ -202,7 +202,7 @@ long sys_ustat(unsigned int dev, struct ustat __user *ubuf)
 
 	if (!sb)
 		return -EINVAL;
-	err = sb->s_op->statfs(sb->s_root, &kstatfs);
+	err = statfs_by_dentry(sb->s_root, &kstatfs);
 	drop_super(sb);
 	if (err)
 		return err;

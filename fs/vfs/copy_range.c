@@ -101,13 +101,10 @@ ssize_t do_sendfile(struct file *out, struct file *in, loff_t *ppos,
 	return ret;
 }
 
-/*
- * do_copy_file_range - see read_write.h; both are regular files, and the
- * ranges do not overlap within one file.  The positions move by what was
- * copied.
- */
-ssize_t do_copy_file_range(struct file *in, loff_t *pos_in, struct file *out,
-			   loff_t *pos_out, size_t count)
+/* copy_file_range(2): what is refused, and how many of @count bytes there are
+ * to copy; or -errno. */
+static ssize_t range_to_copy(struct file *in, loff_t pos_in, struct file *out,
+			     loff_t pos_out, size_t count)
 {
 	struct inode *from = file_inode(in), *to = file_inode(out);
 	loff_t size;
@@ -119,20 +116,37 @@ ssize_t do_copy_file_range(struct file *in, loff_t *pos_in, struct file *out,
 	if (!(in->f_mode & FMODE_READ) || !(out->f_mode & FMODE_WRITE) ||
 	    (out->f_flags & O_APPEND))
 		return -EBADF;
-	if (*pos_in < 0 || *pos_out < 0)
-		return -EINVAL;
-	if (*pos_in + (loff_t)count < *pos_in ||
-	    *pos_out + (loff_t)count < *pos_out)
+	if (from->i_sb != to->i_sb)
+		return -EXDEV;
+	if ((u64)pos_in + count < (u64)pos_in ||
+	    (u64)pos_out + count < (u64)pos_out)
 		return -EOVERFLOW;
 	size = i_size_read(from);
-	if (*pos_in >= size)
-		return 0;
-	count = min(count, (size_t)(size - *pos_in));
-	if (from == to && *pos_out + (loff_t)count > *pos_in &&
-	    *pos_out < *pos_in + (loff_t)count)
+	count = pos_in >= size ? 0 : min(count, (size_t)(size - pos_in));
+	if (from == to && pos_out + (loff_t)count > pos_in &&
+	    pos_out < pos_in + (loff_t)count)
 		return -EINVAL;
-	if (from->i_sb != to->i_sb && from->i_sb->s_type != to->i_sb->s_type)
-		return -EXDEV;
-	count = min(count, (size_t)MAX_RW_COUNT);
-	return count ? copy_bytes(out, pos_out, in, pos_in, count) : 0;
+	if (pos_in < 0 || pos_out < 0)
+		return -EINVAL;
+	return (ssize_t)min(count, (size_t)MAX_RW_COUNT);
+}
+
+/*
+ * do_copy_file_range - see read_write.h; both are regular files, and the
+ * ranges do not overlap within one file.
+ */
+ssize_t do_copy_file_range(struct file *in, loff_t *pos_in, struct file *out,
+			   loff_t *pos_out, size_t count)
+{
+	loff_t from = pos_in ? *pos_in : in->f_pos;
+	loff_t to = pos_out ? *pos_out : out->f_pos;
+	ssize_t ret = range_to_copy(in, from, out, to, count);
+
+	if (ret > 0)
+		ret = copy_bytes(out, &to, in, &from, (size_t)ret);
+	if (ret > 0) {
+		*(pos_in ? pos_in : &in->f_pos) = from;
+		*(pos_out ? pos_out : &out->f_pos) = to;
+	}
+	return ret;
 }

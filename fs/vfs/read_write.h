@@ -60,7 +60,7 @@ loff_t noop_llseek(struct file *file, loff_t offset, int whence);
 
 /*
  * do_sendfile - sendfile(2): @ppos NULL uses and moves in's position.
- * do_copy_file_range - copy_file_range(2).
+ * do_copy_file_range - copy_file_range(2): the same for either position.
  * Bytes moved or -errno.  May sleep.
  */
 ssize_t do_sendfile(struct file *out, struct file *in, loff_t *ppos,

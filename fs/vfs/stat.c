@@ -2,7 +2,7 @@
  * stat.c - what a file is: stat, statx, statfs.
  *
  * Entry points: vfs_getattr, vfs_fstat, vfs_statx, cp_new_stat, cp_statx,
- * vfs_statfs, user_statfs, fd_statfs.
+ * statfs_by_dentry, vfs_statfs, user_statfs, fd_statfs.
  */
 #include <fs/vfs/stat.h>
 
@@ -208,24 +208,33 @@ static long flags_of_mount(const struct vfsmount *mnt)
 }
 
 /*
- * vfs_statfs - see stat.h.
+ * statfs_by_dentry - see stat.h.
  */
-int vfs_statfs(const struct path *path, struct kstatfs *buf)
+int statfs_by_dentry(struct dentry *dentry, struct kstatfs *buf)
 {
-	struct super_block *sb = path->dentry->d_sb;
+	struct super_block *sb = dentry->d_sb;
 	int err;
 
 	memset(buf, 0, sizeof(*buf));
 	if (sb->s_op->statfs)
-		err = sb->s_op->statfs(path->dentry, buf);
+		err = sb->s_op->statfs(dentry, buf);
 	else
-		err = simple_statfs(path->dentry, buf);
-	if (err)
-		return err;
-	if (buf->f_frsize == 0)
+		err = simple_statfs(dentry, buf);
+	if (!err && buf->f_frsize == 0)
 		buf->f_frsize = buf->f_bsize;
-	buf->f_flags = flags_of_mount(path->mnt);
-	return 0;
+	return err;
+}
+
+/*
+ * vfs_statfs - see stat.h.
+ */
+int vfs_statfs(const struct path *path, struct kstatfs *buf)
+{
+	int err = statfs_by_dentry(path->dentry, buf);
+
+	if (!err)
+		buf->f_flags = flags_of_mount(path->mnt);
+	return err;
 }
 
 static int statfs_path(const struct path *path, struct statfs *out)

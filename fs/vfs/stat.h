@@ -29,6 +29,10 @@ int vfs_lstat(const char *name, struct kstat *stat);
 void cp_new_stat(const struct kstat *stat, struct stat *out);
 void cp_statx(const struct kstat *stat, struct statx *out);
 
+/* statfs_by_dentry - of the file system that holds @dentry; 0, or what its
+ * statfs says.  May sleep. */
+int statfs_by_dentry(struct dentry *dentry, struct kstatfs *buf);
+
 /* vfs_statfs - of the file system at @path; mount flags included. */
 int vfs_statfs(const struct path *path, struct kstatfs *buf);
 

@@ -184,3 +184,9 @@ def soak_forks_threads(record):
 def soak_futex(record):
     """Requeue, locks that lend priority, owners that die."""
     soak_program(record, "futexes")
+
+
+@test(level="soak", kernels=("tine", "linux"))
+def soak_calls(record):
+    """Calls by chance: the machine lives, and nothing is left of them."""
+    soak_program(record, "calls")

@@ -6,6 +6,7 @@
 #include <sys/mount.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 
 static struct stat st;
@@ -24,6 +25,28 @@ static int listed(const char *folder, const char *words)
 	snprintf(line, sizeof(line), " %s/%s %s", here, folder, words);
 	return strstr(file_text("/proc/mounts", text, sizeof(text)), line) !=
 	       NULL;
+}
+
+/* ustat(2), which musl leaves out: free blocks and inodes, and no names. */
+static void free_by_device(const char *path)
+{
+	struct {
+		int blocks;
+		unsigned long inodes;
+		char names[12];
+	} told;
+	char empty[12] = "";
+	struct statfs fs;
+	struct stat st;
+
+	memset(&told, -1, sizeof(told));
+	ok(stat(path, &st) == 0 && statfs(path, &fs) == 0 &&
+		   syscall(SYS_ustat, st.st_dev, &told) == 0 &&
+		   told.blocks == (int)fs.f_bfree &&
+		   told.inodes == fs.f_ffree &&
+		   !memcmp(told.names, empty, sizeof(empty)),
+	   "ustat tells the same as statfs");
+	ok_errno(syscall(SYS_ustat, 0xfff, &told), EINVAL, "of no device");
 }
 
 static void plain(void)
@@ -54,6 +77,9 @@ static void space(void)
 	int fd;
 
 	mount("tiny", "m", "tmpfs", 0, "size=64k,nr_inodes=10");
+	free_by_device("m");
+	free_by_device("/proc");
+	free_by_device("/dev/pts");
 	ok(statfs("m", &fs) == 0 && fs.f_type == 0x01021994 &&
 		   fs.f_bsize == 4096 && fs.f_blocks == 16 &&
 		   fs.f_bfree == 16 && fs.f_files == 10 && fs.f_namelen == 255,

@@ -3,6 +3,7 @@
  * moved inside the kernel.
  */
 #include "tap.h"
+#include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/uio.h>
 
@@ -136,18 +137,62 @@ static void ranges(void)
 	ok(pread(to, text, 20, 0) == 9 && text[0] == 0 &&
 		   !memcmp(text + 5, "2345", 4),
 	   "the bytes are there, a hole before them");
+	ok(lseek(from, 6, SEEK_SET) == 6 && lseek(to, 1, SEEK_SET) == 1 &&
+		   copy_file_range(from, NULL, to, NULL, 100, 0) == 4 &&
+		   lseek(from, 0, SEEK_CUR) == 10 &&
+		   lseek(to, 0, SEEK_CUR) == 5 && pread(to, text, 4, 1) == 4 &&
+		   !memcmp(text, "6789", 4),
+	   "without positions: at the files', which move");
+	ok(copy_file_range(from, NULL, to, NULL, 100, 0) == 0, "at the end: 0");
+	in = -1;
+	ok_errno(copy_file_range(from, &in, to, NULL, 0, 0), EINVAL,
+		 "no position before the beginning");
+	ok_errno(copy_file_range(from, &in, to, NULL, 4, 0), EOVERFLOW,
+		 "least of all if bytes are asked for");
+	in = 2;
+	ok_errno(copy_file_range(from, &in, to, &in, -1, 0), EOVERFLOW,
+		 "nor an end behind the last");
+	out = 3;
+	ok_errno(copy_file_range(to, &in, to, &out, 2, 0), EINVAL,
+		 "ranges of one file do not overlap");
+	ok_errno(copy_file_range(99, nowhere, to, NULL, 4, 1), EBADF,
+		 "files are looked at first");
+	ok_errno(copy_file_range(from, nowhere, to, NULL, 4, 1), EFAULT,
+		 "then positions");
 	ok_errno(copy_file_range(from, NULL, from, NULL, 4, 0), EBADF,
 		 "not to a file open for reading");
 	ok_errno(copy_file_range(from, NULL, to, NULL, 4, 1), EINVAL,
 		 "unknown flags");
+	close(to);
+	to = memfd_create("elsewhere", 0);
+	ok_errno(copy_file_range(from, NULL, to, NULL, 4, 0), EXDEV,
+		 "not to another file system");
 	close(from);
 	close(to);
+}
+
+/* What is looked at first where several things are wrong. */
+static void orders(void)
+{
+	loff_t offset = 0;
+
+	setup();
+	ok(splice(99, NULL, 99, NULL, 0, -1U) == 0, "splice: nothing is 0");
+	ok_errno(splice(99, NULL, 99, NULL, 1, -1U), EINVAL, "then flags");
+	ok_errno(splice(99, nowhere, 99, NULL, 1, 0), EBADF, "then files");
+	ok_errno(splice(first[0], nowhere, second[1], NULL, 1, 0), ESPIPE,
+		 "a pipe has no position");
+	ok_errno(splice(second[0], NULL, first[1], &offset, 1, 0), ESPIPE,
+		 "nor has the other");
+	ok_errno(tee(99, 99, 0, -1U), EINVAL, "tee: flags first");
+	cleanup();
 }
 
 static void everything(void)
 {
 	splices();
 	tees();
+	orders();
 	memory();
 	sends();
 	ranges();
