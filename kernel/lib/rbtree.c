@@ -9,9 +9,13 @@
  * may leave one side a black node short and repairs that going up.
  * The colour is bit 0 of the parent pointer: 1 is black.
  *
+ * Augmented trees: what a change makes wrong is made anew on the way up from
+ * it before the balance is repaired; then a rotation, which leaves the same
+ * nodes below the same place, makes wrong only the two that change places.
+ *
  * Locks: the tree owner's.
  * Entry points: rb_insert_color, rb_erase, rb_first, rb_last, rb_next,
- * rb_prev, rb_replace_node.
+ * rb_prev, rb_replace_node, rb_insert_augmented, rb_erase_augmented.
  */
 #include <kernel/lib/rbtree.h>
 
@@ -51,8 +55,18 @@ static void change_child(struct rb_root *root, struct rb_node *parent,
 		WRITE_ONCE(parent->rb_right, entry);
 }
 
+static inline void augment_two(struct rb_node *lower, struct rb_node *upper,
+			       rb_augment_t augment)
+{
+	if (!augment)
+		return;
+	augment(lower);
+	augment(upper);
+}
+
 /* @n sinks to the left, its right child takes its place. */
-static void rotate_left(struct rb_root *root, struct rb_node *n)
+static void rotate_left(struct rb_root *root, struct rb_node *n,
+			rb_augment_t augment)
 {
 	struct rb_node *up = n->rb_right;
 	struct rb_node *parent = rb_parent(n);
@@ -64,10 +78,12 @@ static void rotate_left(struct rb_root *root, struct rb_node *n)
 	set_parent(up, parent);
 	set_parent(n, up);
 	change_child(root, parent, n, up);
+	augment_two(n, up, augment);
 }
 
 /* The mirror image. */
-static void rotate_right(struct rb_root *root, struct rb_node *n)
+static void rotate_right(struct rb_root *root, struct rb_node *n,
+			 rb_augment_t augment)
 {
 	struct rb_node *up = n->rb_left;
 	struct rb_node *parent = rb_parent(n);
@@ -79,10 +95,11 @@ static void rotate_right(struct rb_root *root, struct rb_node *n)
 	set_parent(up, parent);
 	set_parent(n, up);
 	change_child(root, parent, n, up);
+	augment_two(n, up, augment);
 }
 
-/* rb_insert_color - balance the tree after rb_link_node.  O(log n). */
-void rb_insert_color(struct rb_node *node, struct rb_root *root)
+static void insert_fixup(struct rb_root *root, struct rb_node *node,
+			 rb_augment_t augment)
 {
 	struct rb_node *parent, *grand, *uncle;
 
@@ -100,16 +117,16 @@ void rb_insert_color(struct rb_node *node, struct rb_root *root)
 		}
 		if (parent == grand->rb_left) {
 			if (node == parent->rb_right) {
-				rotate_left(root, parent);
+				rotate_left(root, parent, augment);
 				parent = node;
 			}
-			rotate_right(root, grand);
+			rotate_right(root, grand, augment);
 		} else {
 			if (node == parent->rb_left) {
-				rotate_right(root, parent);
+				rotate_right(root, parent, augment);
 				parent = node;
 			}
-			rotate_left(root, grand);
+			rotate_left(root, grand, augment);
 		}
 		set_black(parent);
 		set_red(grand);
@@ -118,13 +135,28 @@ void rb_insert_color(struct rb_node *node, struct rb_root *root)
 	set_black(root->rb_node);
 }
 
+/* rb_insert_color - balance the tree after rb_link_node.  O(log n). */
+void rb_insert_color(struct rb_node *node, struct rb_root *root)
+{
+	insert_fixup(root, node, NULL);
+}
+
+/* rb_insert_augmented - see rbtree.h. */
+void rb_insert_augmented(struct rb_node *node, struct rb_root *root,
+			 rb_augment_t augment)
+{
+	rb_augment_path(node, augment);
+	insert_fixup(root, node, augment);
+}
+
 /*
  * One step of the repair after removal.  The side of @parent where @node (may
  * be NULL) stands is a black node short; @s is the other side's top, not red.
  * @left: @node is the left child.  True when the tree is in order again.
  */
 static bool fix_black_sibling(struct rb_root *root, struct rb_node *parent,
-			      struct rb_node *s, bool left)
+			      struct rb_node *s, bool left,
+			      rb_augment_t augment)
 {
 	struct rb_node *near = left ? s->rb_left : s->rb_right;
 	struct rb_node *far = left ? s->rb_right : s->rb_left;
@@ -138,9 +170,9 @@ static bool fix_black_sibling(struct rb_root *root, struct rb_node *parent,
 		set_black(near);
 		set_red(s);
 		if (left)
-			rotate_right(root, s);
+			rotate_right(root, s, augment);
 		else
-			rotate_left(root, s);
+			rotate_left(root, s, augment);
 		far = s;
 		s = near;
 	}
@@ -151,15 +183,15 @@ static bool fix_black_sibling(struct rb_root *root, struct rb_node *parent,
 	set_black(parent);
 	set_black(far);
 	if (left)
-		rotate_left(root, parent);
+		rotate_left(root, parent, augment);
 	else
-		rotate_right(root, parent);
+		rotate_right(root, parent, augment);
 	return true;
 }
 
 /* Repair the tree: below @parent, the side of @node is a black node short. */
 static void erase_fixup(struct rb_root *root, struct rb_node *node,
-			struct rb_node *parent)
+			struct rb_node *parent, rb_augment_t augment)
 {
 	struct rb_node *s;
 	bool left;
@@ -171,12 +203,12 @@ static void erase_fixup(struct rb_root *root, struct rb_node *node,
 			set_black(s);
 			set_red(parent);
 			if (left)
-				rotate_left(root, parent);
+				rotate_left(root, parent, augment);
 			else
-				rotate_right(root, parent);
+				rotate_right(root, parent, augment);
 			s = left ? parent->rb_right : parent->rb_left;
 		}
-		if (fix_black_sibling(root, parent, s, left))
+		if (fix_black_sibling(root, parent, s, left, augment))
 			return;
 		node = parent;
 		parent = rb_parent(node);
@@ -216,8 +248,8 @@ static bool erase_inner(struct rb_root *root, struct rb_node *node,
 	return lost_black;
 }
 
-/* rb_erase - take @node, which is in the tree, out of it.  O(log n). */
-void rb_erase(struct rb_node *node, struct rb_root *root)
+static void erase(struct rb_node *node, struct rb_root *root,
+		  rb_augment_t augment)
 {
 	struct rb_node *child, *parent;
 	bool lost_black;
@@ -232,8 +264,23 @@ void rb_erase(struct rb_node *node, struct rb_root *root)
 			set_parent(child, parent);
 		change_child(root, parent, node, child);
 	}
+	if (augment)
+		rb_augment_path(parent, augment);
 	if (lost_black)
-		erase_fixup(root, child, parent);
+		erase_fixup(root, child, parent, augment);
+}
+
+/* rb_erase - take @node, which is in the tree, out of it.  O(log n). */
+void rb_erase(struct rb_node *node, struct rb_root *root)
+{
+	erase(node, root, NULL);
+}
+
+/* rb_erase_augmented - see rbtree.h. */
+void rb_erase_augmented(struct rb_node *node, struct rb_root *root,
+			rb_augment_t augment)
+{
+	erase(node, root, augment);
 }
 
 /* rb_first - the first node in sort order; NULL if the tree is empty. */

@@ -6,8 +6,13 @@
  * repair the balance.  `rb_root_cached` also remembers the leftmost node.
  * No locks: the tree's owner brings one.
  *
+ * An augmented tree keeps in each node something about all nodes below it, say
+ * the largest of their values.  Its owner gives a function that makes a node's
+ * from its own value and its children's.
+ *
  * Entry points: rb_link_node, rb_insert_color, rb_erase, rb_first, rb_last,
- * rb_next, rb_prev, rb_replace_node and the _cached forms.
+ * rb_next, rb_prev, rb_replace_node, the _cached forms, and for augmented
+ * trees rb_insert_augmented, rb_erase_augmented, rb_augment_path.
  */
 #pragma once
 
@@ -67,6 +72,24 @@ void rb_insert_color(struct rb_node *node, struct rb_root *root);
 
 /* rb_erase - take @node, which is in the tree, out of it.  O(log n). */
 void rb_erase(struct rb_node *node, struct rb_root *root);
+
+/* Make anew what @node keeps about itself and its children's subtrees. */
+typedef void (*rb_augment_t)(struct rb_node *node);
+
+/* rb_augment_path - @node's value, or a child of it, has changed: @node and
+ * all above it are made anew.  NULL is the way of an empty tree. */
+static inline void rb_augment_path(struct rb_node *node, rb_augment_t augment)
+{
+	for (; node; node = rb_parent(node))
+		augment(node);
+}
+
+/* rb_insert_augmented, rb_erase_augmented - as rb_insert_color and rb_erase in
+ * an augmented tree. */
+void rb_insert_augmented(struct rb_node *node, struct rb_root *root,
+			 rb_augment_t augment);
+void rb_erase_augmented(struct rb_node *node, struct rb_root *root,
+			rb_augment_t augment);
 
 /* rb_first, rb_last - the ends in sort order; NULL if the tree is empty. */
 struct rb_node *rb_first(const struct rb_root *root);

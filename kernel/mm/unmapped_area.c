@@ -16,25 +16,25 @@
 #define UNMAPPED_32BIT_START 0x40000000UL
 #define UNMAPPED_32BIT_END   0x80000000UL
 
-/* Lowest address that belongs to @vma, its guard gap included. */
-static unsigned long start_with_gap(const struct vm_area_struct *vma)
-{
-	unsigned long gap = (unsigned long)sysctl_stack_guard_gap << PAGE_SHIFT;
-
-	if (!(vma->vm_flags & VM_GROWSDOWN))
-		return vma->vm_start;
-	return vma->vm_start > gap ? vma->vm_start - gap : 0;
-}
-
 static bool range_is_free(struct mm_struct *mm, unsigned long addr,
 			  unsigned long len)
 {
 	struct vm_area_struct *vma = find_vma(mm, addr);
 
-	return !vma || addr + len <= start_with_gap(vma);
+	return !vma || addr + len <= vm_start_gap(vma);
 }
 
-/* The highest free [addr, addr+len) in [low, high), or -ENOMEM. */
+/* Is there room for @len between the bounds @from and @to? */
+static bool has_room(unsigned long from, unsigned long to, unsigned long len)
+{
+	return from <= to && to - from >= len;
+}
+
+/*
+ * The highest free [addr, addr+len) in [low, high), or -ENOMEM.  The gap that
+ * reaches up to @high may be cut off there; of those below it the first that
+ * is wide enough is the one, unless it is cut off at @low.
+ */
 static unsigned long area_top_down(struct mm_struct *mm, unsigned long len,
 				   unsigned long low, unsigned long high)
 {
@@ -42,36 +42,41 @@ static unsigned long area_top_down(struct mm_struct *mm, unsigned long len,
 	struct vm_area_struct *below;
 	unsigned long end;
 
-	if (high < low || high - low < len)
+	if (!has_room(low, high, len))
 		return -ENOMEM;
 	above = find_vma_prev(mm, high, &below);
-	end = above ? min(high, start_with_gap(above)) : high;
-	for (;;) {
-		if (end < low || end - low < len)
-			return -ENOMEM;
-		if (!below || below->vm_end <= end - len)
-			return end - len;
-		end = min(end, start_with_gap(below));
-		below = vma_prev(below);
-	}
+	end = above ? min(high, vm_start_gap(above)) : high;
+	if (has_room(below ? max(low, below->vm_end) : low, end, len))
+		return end - len;
+	above = below ? vma_lower_gap(below, len) : NULL;
+	if (!above || !has_room(low, vm_start_gap(above), len))
+		return -ENOMEM;
+	return vm_start_gap(above) - len;
 }
 
-/* The lowest one. */
+/* The lowest one: the same from the other end. */
 static unsigned long area_bottom_up(struct mm_struct *mm, unsigned long len,
 				    unsigned long low, unsigned long high)
 {
-	struct vm_area_struct *vma;
-	unsigned long addr = low;
+	struct vm_area_struct *above;
+	struct vm_area_struct *below;
+	unsigned long addr;
 
-	if (high < low || high - low < len)
+	if (!has_room(low, high, len))
 		return -ENOMEM;
-	for (vma = find_vma(mm, addr);; vma = vma_next(vma)) {
-		if (addr > high - len)
-			return -ENOMEM;
-		if (!vma || addr + len <= start_with_gap(vma))
-			return addr;
-		addr = max(addr, vma->vm_end);
+	above = find_vma_prev(mm, low, &below);
+	if (above && !has_room(low, vm_start_gap(above), len)) {
+		above = vma_next(above);
+		above = above ? vma_higher_gap(above, len) : NULL;
+		if (above)
+			below = vma_prev(above);
+		else
+			(void)find_vma_prev(mm, TASK_SIZE, &below);
 	}
+	addr = below ? max(low, below->vm_end) : low;
+	if (!has_room(addr, high, len))
+		return -ENOMEM;
+	return addr;
 }
 
 static unsigned long fixed_area(struct mm_struct *mm, unsigned long addr,

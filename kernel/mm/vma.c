@@ -2,15 +2,17 @@
  * vma.c - the mappings of an address space as a set of ranges.
  *
  * A red-black tree by address finds them, a list walks them; both hold every
- * mapping.  Mappings of a cached file also stand in the mapping's i_mmap list,
- * through which rmap.c and truncation find them.  Two mappings side by side
- * become one when nothing tells them apart: flags, file, operations, and
- * offsets that go on.
+ * mapping.  Each node of the tree knows the widest gap below any mapping under
+ * it, so that room for a new one is found without a look at all.  Mappings of a
+ * cached file also stand in the mapping's i_mmap list, through which rmap.c and
+ * truncation find them.  Two mappings side by side become one when nothing
+ * tells them apart: flags, file, operations, and offsets that go on.
  *
  * Locks: mm->mmap_lock, for writing to change; i_mmap_rwsem inside it for the
  * list of the file and for any change of a file mapping's ends.
  *
- * Entry points: find_vma, vma_merge, split_vma, vma_link, remove_vma.
+ * Entry points: find_vma, vma_merge, split_vma, vma_link, remove_vma,
+ * vma_lower_gap, vma_higher_gap.
  */
 #include <kernel/mm/vma.h>
 
@@ -171,12 +173,132 @@ void vma_unlink_file(struct vm_area_struct *vma)
 	up_write(&mapping->i_mmap_rwsem);
 }
 
+/* --- gaps ----------------------------------------------------------------- */
+
+/* vm_start_gap - see vma.h. */
+unsigned long vm_start_gap(const struct vm_area_struct *vma)
+{
+	unsigned long gap = (unsigned long)sysctl_stack_guard_gap << PAGE_SHIFT;
+
+	if (!(vma->vm_flags & VM_GROWSDOWN))
+		return vma->vm_start;
+	return vma->vm_start > gap ? vma->vm_start - gap : 0;
+}
+
+static unsigned long gap_below(const struct vm_area_struct *vma)
+{
+	const struct vm_area_struct *prev = vma_prev(vma);
+	unsigned long from = prev ? prev->vm_end : 0;
+	unsigned long to = vm_start_gap(vma);
+
+	return to > from ? to - from : 0;
+}
+
+static unsigned long widest(const struct rb_node *node)
+{
+	return node ? rb_entry(node, struct vm_area_struct, vm_rb)
+			       ->rb_subtree_gap
+		    : 0;
+}
+
+static void update_gap(struct rb_node *node)
+{
+	struct vm_area_struct *vma = vma_of(node);
+
+	vma->rb_subtree_gap = max(gap_below(vma), max(widest(node->rb_left),
+						      widest(node->rb_right)));
+}
+
+/* The gaps below @vma and above it have changed. */
+static void gaps_changed(struct vm_area_struct *vma)
+{
+	struct vm_area_struct *next = vma_next(vma);
+
+	rb_augment_path(&vma->vm_rb, update_gap);
+	if (next)
+		rb_augment_path(&next->vm_rb, update_gap);
+}
+
+/* The highest mapping of a subtree with so wide a gap; there is one. */
+static struct vm_area_struct *highest_gap(struct rb_node *node,
+					  unsigned long len)
+{
+	for (;;) {
+		if (widest(node->rb_right) >= len)
+			node = node->rb_right;
+		else if (gap_below(vma_of(node)) >= len)
+			return vma_of(node);
+		else
+			node = node->rb_left;
+	}
+}
+
+/* The lowest. */
+static struct vm_area_struct *lowest_gap(struct rb_node *node,
+					 unsigned long len)
+{
+	for (;;) {
+		if (widest(node->rb_left) >= len)
+			node = node->rb_left;
+		else if (gap_below(vma_of(node)) >= len)
+			return vma_of(node);
+		else
+			node = node->rb_right;
+	}
+}
+
+/* vma_lower_gap - see vma.h. */
+struct vm_area_struct *vma_lower_gap(struct vm_area_struct *vma,
+				     unsigned long len)
+{
+	struct rb_node *node = &vma->vm_rb;
+	struct rb_node *parent;
+
+	if (gap_below(vma) >= len)
+		return vma;
+	while (widest(node->rb_left) < len) {
+		/* Up to what stands before all that has been looked at. */
+		while ((parent = rb_parent(node)) && node == parent->rb_left)
+			node = parent;
+		node = parent;
+		if (!node)
+			return NULL;
+		if (gap_below(vma_of(node)) >= len)
+			return vma_of(node);
+	}
+	return highest_gap(node->rb_left, len);
+}
+
+/* vma_higher_gap - see vma.h. */
+struct vm_area_struct *vma_higher_gap(struct vm_area_struct *vma,
+				      unsigned long len)
+{
+	struct rb_node *node = &vma->vm_rb;
+	struct rb_node *parent;
+
+	if (gap_below(vma) >= len)
+		return vma;
+	while (widest(node->rb_right) < len) {
+		while ((parent = rb_parent(node)) && node == parent->rb_right)
+			node = parent;
+		node = parent;
+		if (!node)
+			return NULL;
+		if (gap_below(vma_of(node)) >= len)
+			return vma_of(node);
+	}
+	return lowest_gap(node->rb_right, len);
+}
+
+/* --- in and out ----------------------------------------------------------- */
+
 /* Into tree and list of @mm. */
 static void link_mm(struct mm_struct *mm, struct vm_area_struct *vma)
 {
 	struct rb_node **link = &mm->mm_rb.rb_node;
 	struct rb_node *parent = NULL;
 	struct vm_area_struct *below = NULL;
+	struct vm_area_struct *next;
 
 	while (*link) {
 		parent = *link;
@@ -188,9 +310,12 @@ static void link_mm(struct mm_struct *mm, struct vm_area_struct *vma)
 		}
 	}
 	assert(!below || below->vm_end <= vma->vm_start);
-	rb_link_node(&vma->vm_rb, parent, link);
-	rb_insert_color(&vma->vm_rb, &mm->mm_rb);
 	list_add(&vma->vm_link, below ? &below->vm_link : &mm->mmap);
+	rb_link_node(&vma->vm_rb, parent, link);
+	rb_insert_augmented(&vma->vm_rb, &mm->mm_rb, update_gap);
+	next = vma_next(vma);
+	if (next)
+		rb_augment_path(&next->vm_rb, update_gap);
 	mm->map_count++;
 }
 
@@ -204,9 +329,13 @@ void vma_link(struct mm_struct *mm, struct vm_area_struct *vma)
 /* vma_unlink - out of the mm. */
 void vma_unlink(struct mm_struct *mm, struct vm_area_struct *vma)
 {
-	rb_erase(&vma->vm_rb, &mm->mm_rb);
-	RB_CLEAR_NODE(&vma->vm_rb);
+	struct vm_area_struct *next = vma_next(vma);
+
 	list_del_init(&vma->vm_link);
+	rb_erase_augmented(&vma->vm_rb, &mm->mm_rb, update_gap);
+	RB_CLEAR_NODE(&vma->vm_rb);
+	if (next)
+		rb_augment_path(&next->vm_rb, update_gap);
 	mm->map_count--;
 	if (mm->mmap_cache == vma)
 		mm->mmap_cache = NULL;
@@ -246,6 +375,7 @@ void vma_adjust(struct vm_area_struct *vma, unsigned long start,
 	vma->vm_pgoff = pgoff;
 	if (mapping)
 		up_write(&mapping->i_mmap_rwsem);
+	gaps_changed(vma);
 }
 
 /* split_vma - cut in two at @addr. */

@@ -47,6 +47,18 @@ struct vm_area_struct *vma_prev(const struct vm_area_struct *vma);
 
 #define for_each_vma(mm, vma) list_for_each_entry (vma, &(mm)->mmap, vm_link)
 
+/* vm_start_gap - lowest address that belongs to @vma, with what a growing
+ * stack keeps free below it. */
+unsigned long vm_start_gap(const struct vm_area_struct *vma);
+
+/* vma_lower_gap, vma_higher_gap - from @vma on down or up, the first mapping
+ * with @len free bytes below it (@vma too); NULL if there is none.  O(log n).
+ */
+struct vm_area_struct *vma_lower_gap(struct vm_area_struct *vma,
+				     unsigned long len);
+struct vm_area_struct *vma_higher_gap(struct vm_area_struct *vma,
+				      unsigned long len);
+
 /* vma_link - put @vma, which overlaps nothing, into its mm and its mapping's
  * i_mmap. */
 void vma_link(struct mm_struct *mm, struct vm_area_struct *vma);

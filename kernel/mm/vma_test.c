@@ -13,12 +13,14 @@
 #include <tests/unit/unit.h>
 
 #define NR_PAGES 64
-#define BASE	 0x100000UL
+#define BASE	 0x4000UL /* so that gaps are narrow everywhere */
 
 static struct mm_struct mm;
 static unsigned long model[NR_PAGES]; /* vm_flags, 0: nothing */
 
 const struct mmap_file_ops *mmap_file_ops;
+
+int sysctl_stack_guard_gap = 2;
 
 static size_t cache_size;
 
@@ -121,15 +123,17 @@ static void change_range(unsigned int from, unsigned int to,
 	unsigned long addr = address(from);
 	struct vm_area_struct *vma;
 
+	flags &= ~VM_GROWSDOWN; /* that stays as it was */
 	cut_at(from);
 	cut_at(to);
 	while ((vma = find_vma_intersection(&mm, addr, address(to)))) {
 		addr = vma->vm_end;
-		vma->vm_flags = flags;
+		vma->vm_flags = (vma->vm_flags & VM_GROWSDOWN) | flags;
 		(void)vma_merge_neighbours(&mm, vma);
 	}
 	for (; from < to; from++)
-		model[from] = model[from] ? flags : 0;
+		model[from] =
+			model[from] ? (model[from] & VM_GROWSDOWN) | flags : 0;
 }
 
 static void check_against_model(void)
@@ -159,9 +163,35 @@ static void check_against_model(void)
 	CHECK(count == mm.map_count);
 }
 
+/* How much is free below @vma, by a look at the list. */
+static unsigned long free_below(struct vm_area_struct *vma)
+{
+	struct vm_area_struct *prev = vma_prev(vma);
+	unsigned long from = prev ? prev->vm_end : 0;
+
+	return vm_start_gap(vma) > from ? vm_start_gap(vma) - from : 0;
+}
+
+/* What the tree says of gaps is what a walk along the list finds. */
+static void check_gaps(void)
+{
+	unsigned long len = (1 + unit_random() % 6) * PAGE_SIZE;
+	struct vm_area_struct *from;
+	struct vm_area_struct *vma;
+
+	for_each_vma (&mm, from) {
+		for (vma = from; vma && free_below(vma) < len;)
+			vma = vma_prev(vma);
+		CHECK(vma_lower_gap(from, len) == vma);
+		for (vma = from; vma && free_below(vma) < len;)
+			vma = vma_next(vma);
+		CHECK(vma_higher_gap(from, len) == vma);
+	}
+}
+
 TEST(vma_random_maps_unmaps_and_changes)
 {
-	static const unsigned long kinds[] = {VM_READ, VM_READ | VM_WRITE,
+	static const unsigned long kinds[] = {VM_READ, VM_READ | VM_GROWSDOWN,
 					      VM_EXEC};
 	unsigned int from;
 	unsigned int to;
@@ -185,6 +215,7 @@ TEST(vma_random_maps_unmaps_and_changes)
 			break;
 		}
 		check_against_model();
+		check_gaps();
 	}
 	remove_range(0, NR_PAGES);
 	CHECK(mm.map_count == 0);

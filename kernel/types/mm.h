@@ -174,12 +174,13 @@ struct vm_operations {
  * Locks:  M mm->mmap_lock   I mapping->i_mmap_rwsem
  */
 struct vm_area_struct {
-	unsigned long vm_start;	  /* [M] */
-	unsigned long vm_end;	  /* [M] */
-	unsigned long vm_flags;	  /* [M] */
-	pgprot_t vm_page_prot;	  /* [M] */
-	struct rb_node vm_rb;	  /* [M] in mm->mm_rb */
-	struct list_head vm_link; /* [M] in mm->mmap, by address */
+	unsigned long vm_start;	      /* [M] */
+	unsigned long vm_end;	      /* [M] */
+	unsigned long vm_flags;	      /* [M] */
+	pgprot_t vm_page_prot;	      /* [M] */
+	struct rb_node vm_rb;	      /* [M] in mm->mm_rb */
+	unsigned long rb_subtree_gap; /* [M] the widest below any under it */
+	struct list_head vm_link;     /* [M] in mm->mmap, by address */
 	struct mm_struct *vm_mm;
 	u64 vm_pgoff;	      /* [M] in pages; for anonymous, vm_start's page */
 	struct file *vm_file; /* opaque here; vm_ops hold it */
