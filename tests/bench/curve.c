@@ -327,6 +327,38 @@ static void by_epolled(const struct curve *self)
 	close_pipes();
 }
 
+static int mapped_fd;
+
+/* One page of the same place of a file: it joins no neighbour. */
+static void *map_page(void)
+{
+	void *page = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, mapped_fd, 0);
+
+	must(page != MAP_FAILED);
+	return page;
+}
+
+static void map_once(void)
+{
+	must(munmap(map_page(), PAGE) == 0);
+}
+
+/* A mapping made and removed beside so many others, which stay to the end. */
+static void by_mappings(const struct curve *self)
+{
+	static const unsigned int sizes[] = {10, 100, 1000, 10000, 60000};
+	unsigned int mappings = 0;
+
+	mapped_fd = memfd_create("mapped", 0);
+	must(mapped_fd >= 0 && ftruncate(mapped_fd, PAGE) == 0);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		for (; mappings < sizes[i]; mappings++)
+			(void)map_page();
+		say(self, mappings, cost(20, map_once));
+	}
+	close(mapped_fd);
+}
+
 static volatile int yield_stop;
 
 static void *yield_main(void *arg)
@@ -379,6 +411,7 @@ static const struct curve curves[] = {
 	{"poll", by_polled},
 	{"epoll", by_epolled},
 	{"switch", by_runnable},
+	{"mmap", by_mappings},
 };
 
 static bool named(const char *name, int argc, char **argv)
