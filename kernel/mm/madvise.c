@@ -19,6 +19,7 @@
 #include <kernel/mm/mmap.h>
 #include <kernel/mm/page_cache.h>
 #include <kernel/mm/page_table.h>
+#include <kernel/mm/truncate.h>
 #include <kernel/mm/user_pages.h>
 #include <kernel/mm/vma.h>
 #include <kernel/sched/core.h>
@@ -151,16 +152,24 @@ static int advise_dontneed(struct vm_area_struct *vma, unsigned long start,
 	return 0;
 }
 
+/* The next two ask the file, if there is one, whose locks come before
+ * mmap_lock: that is let go meanwhile, and @vma may be gone when it has been
+ * taken again. */
 static int advise_willneed(struct vm_area_struct *vma, unsigned long start,
 			   unsigned long end)
 {
+	u64 first = linear_page_index(vma, start);
+	struct mm_struct *mm = vma->vm_mm;
+	struct file *file = vma->vm_file;
+
 	/* Memory without a file has nowhere to be read from. */
-	if (!vma->vm_file)
+	if (!file || !vma->vm_mapping || !mmap_file_ops->readahead)
 		return 0;
-	if (vma->vm_mapping && mmap_file_ops->readahead)
-		mmap_file_ops->readahead(vma->vm_file,
-					 linear_page_index(vma, start),
-					 (end - start) >> PAGE_SHIFT);
+	mmap_file_ops->get(file);
+	mmap_read_unlock(mm);
+	mmap_file_ops->readahead(file, first, (end - start) >> PAGE_SHIFT);
+	mmap_file_ops->put(file);
+	mmap_read_lock(mm);
 	return 0;
 }
 
@@ -168,17 +177,30 @@ static int advise_remove(struct vm_area_struct *vma, unsigned long start,
 			 unsigned long end)
 {
 	loff_t offset = (loff_t)(linear_page_index(vma, start) << PAGE_SHIFT);
+	struct mm_struct *mm = vma->vm_mm;
+	struct file *file = vma->vm_file;
+	long err;
 
 	if (vma->vm_flags & VM_LOCKED)
 		return -EINVAL;
-	if (!vma->vm_file || !vma->vm_mapping)
+	if (!vma->vm_mapping)
 		return -EINVAL;
-	if ((vma->vm_flags & (VM_SHARED | VM_WRITE)) != (VM_SHARED | VM_WRITE))
+	if ((vma->vm_flags & (VM_SHARED | VM_MAYWRITE)) !=
+	    (VM_SHARED | VM_MAYWRITE))
 		return -EACCES;
+	if (!file) {
+		truncate_pagecache_range(vma->vm_mapping, offset,
+					 offset + (loff_t)(end - start) - 1);
+		return 0;
+	}
 	if (!mmap_file_ops->punch_hole)
 		return -EOPNOTSUPP;
-	return (int)mmap_file_ops->punch_hole(vma->vm_file, offset,
-					      (loff_t)(end - start));
+	mmap_file_ops->get(file);
+	mmap_read_unlock(mm);
+	err = mmap_file_ops->punch_hole(file, offset, (loff_t)(end - start));
+	mmap_file_ops->put(file);
+	mmap_read_lock(mm);
+	return (int)err;
 }
 
 static int advise_vma(struct vm_area_struct *vma, unsigned long start,

@@ -138,6 +138,64 @@ static void dont_need(void)
 	munmap(memory, 4 * PAGE);
 }
 
+/* The middle page of three that are shared, in FD or in memory. */
+static int middle_goes(int fd)
+{
+	char *memory;
+	int gone;
+
+	memory = mmap(NULL, 3 * PAGE, PROT_READ | PROT_WRITE,
+		      fd < 0 ? MAP_SHARED | MAP_ANONYMOUS : MAP_SHARED, fd, 0);
+	if (memory == MAP_FAILED)
+		bail("mmap");
+	memset(memory, 5, 3 * PAGE);
+	gone = madvise(memory + PAGE, PAGE, MADV_REMOVE) == 0 &&
+	       memory[PAGE - 1] == 5 && memory[PAGE] == 0 &&
+	       memory[2 * PAGE - 1] == 0 && memory[2 * PAGE] == 5;
+	munmap(memory, 3 * PAGE);
+	return gone;
+}
+
+/* Another descriptor of the file at *FD instead of it; the old one. */
+static int open_again(int *fd, int flags)
+{
+	char path[40];
+	int old = *fd;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", old);
+	*fd = open(path, flags);
+	return old;
+}
+
+static void removing(void)
+{
+	int fd = memfd_create("memory", 0);
+	char *memory = map_pages(1);
+	char *shared;
+
+	if (fd < 0 || ftruncate(fd, 3 * PAGE))
+		bail("memfd_create");
+	ok(middle_goes(fd), "MADV_REMOVE makes a hole in a file in memory");
+	ok(middle_goes(-1), "and in shared memory");
+	ok_errno(madvise(memory, PAGE, MADV_REMOVE), EINVAL,
+		 "MADV_REMOVE: not in private memory");
+	shared = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
+	ok(madvise(shared, PAGE, MADV_REMOVE) == 0,
+	   "where it may be made writable");
+	munmap(shared, PAGE);
+	close(open_again(&fd, O_RDONLY));
+	shared = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
+	ok_errno(madvise(shared, PAGE, MADV_REMOVE), EACCES,
+		 "not where it may not");
+	munmap(shared, PAGE);
+	shared = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	ok_errno(madvise(shared, PAGE, MADV_REMOVE), EACCES,
+		 "nor what is private of a file");
+	munmap(shared, PAGE);
+	munmap(memory, PAGE);
+	close(fd);
+}
+
 static void errors(void)
 {
 	char *memory = map_pages(4);
@@ -186,6 +244,7 @@ int main(void)
 	sparse();
 	kernel_faults_in();
 	dont_need();
+	removing();
 	errors();
 	locking();
 	return done_testing();
