@@ -33,6 +33,7 @@
 #include <kernel/mm/shmem.h>
 #include <kernel/mm/truncate.h>
 #include <kernel/sched/core.h>
+#include <kernel/sched/wait.h>
 
 /*
  * tmpfs_charge_blocks - count @pages more (or fewer) pages.  False when the
@@ -246,14 +247,21 @@ static loff_t tmpfs_llseek(struct file *file, loff_t offset, int whence)
 	return size;
 }
 
-/* Pages for [first, last]; 0 or -errno, what was made stays. */
+/* Pages for [first, last]; 0 or -errno, what was made stays.  A signal ends
+ * it: there may be more than there is memory. */
 static int allocate_range(struct inode *inode, u64 first, u64 last)
 {
+	u64 most = TMPFS_SB(inode->i_sb)->max_blocks;
 	struct page *page;
 	u64 index;
 	int err;
 
+	if (most && last - first >= most)
+		return -ENOSPC;
 	for (index = first; index <= last; index++) {
+		if (signal_pending(current))
+			return -EINTR;
+		cond_resched();
 		page = shmem_get_page(inode->i_mapping, index, true);
 		if (IS_ERR(page))
 			return PTR_ERR(page);
@@ -283,9 +291,8 @@ static long tmpfs_fallocate(struct file *file, int mode, loff_t offset,
 			truncate_pagecache_range(inode->i_mapping, offset,
 						 offset + len - 1);
 	} else {
-		err = mode & FALLOC_FL_KEEP_SIZE
-			      ? 0
-			      : inode_newsize_ok(inode, offset + len);
+		/* The limit holds with FALLOC_FL_KEEP_SIZE as well. */
+		err = inode_newsize_ok(inode, offset + len);
 		if (!err && offset + len > i_size_read(inode))
 			err = tmpfs_check_resize(inode, offset + len);
 		if (!err)

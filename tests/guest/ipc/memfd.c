@@ -3,6 +3,7 @@
  */
 #include "tap.h"
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 #ifndef F_SEAL_FUTURE_WRITE
@@ -234,6 +235,35 @@ static void future(void)
 	close(fd);
 }
 
+/* fallocate(2): pages are there, or the limits say why not. */
+static int allocates(void)
+{
+	struct rlimit limit = {8192, 8192};
+	int fd = memfd_create("pages", 0);
+	struct stat st;
+
+	signal(SIGXFSZ, SIG_IGN);
+	need(fd >= 0 && setrlimit(RLIMIT_FSIZE, &limit) == 0);
+	need(fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, 8192) == 0 &&
+	     fstat(fd, &st) == 0 && st.st_size == 0 && st.st_blocks == 16);
+	need(fallocate(fd, 0, 0, 4096) == 0 && fstat(fd, &st) == 0 &&
+	     st.st_size == 4096);
+	need(fails(fallocate(fd, 0, 0, 8193), EFBIG));
+	need(fails(fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, 8193), EFBIG));
+	return 0;
+}
+
+/* More than there is memory: whoever asks can be killed. */
+static int asks_for_too_much(void)
+{
+	int fd = memfd_create("pages", 0);
+
+	need(fd >= 0);
+	alarm(1);
+	need(fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, 1L << 40) == 0);
+	return 0;
+}
+
 int main(void)
 {
 	making();
@@ -242,5 +272,7 @@ int main(void)
 	writing();
 	copies();
 	future();
+	ok(in_child(allocates) == 0, "fallocate heeds RLIMIT_FSIZE");
+	ok(in_child(asks_for_too_much) > 128, "and a signal ends it");
 	return done_testing();
 }
