@@ -231,6 +231,26 @@ long sys_sendfile(int out_fd, int in_fd, loff_t __user *offset, size_t count)
 	return ret;
 }
 
+/* copy_file_range(2): without an offset from where the file stands. */
+static ssize_t copy_range(struct file *in, const loff_t __user *off_in,
+			  loff_t *pos_in, struct file *out,
+			  const loff_t __user *off_out, loff_t *pos_out,
+			  size_t len)
+{
+	ssize_t ret;
+
+	if (!off_in)
+		*pos_in = in->f_pos;
+	if (!off_out)
+		*pos_out = out->f_pos;
+	ret = do_copy_file_range(in, pos_in, out, pos_out, len);
+	if (ret > 0 && !off_in)
+		in->f_pos = *pos_in;
+	if (ret > 0 && !off_out)
+		out->f_pos = *pos_out;
+	return ret;
+}
+
 /* What splice and copy_file_range share: two files, two positions. */
 static long two_files(int fd_in, loff_t __user *off_in, int fd_out,
 		      loff_t __user *off_out, size_t len, unsigned int flags,
@@ -242,8 +262,6 @@ static long two_files(int fd_in, loff_t __user *off_in, int fd_out,
 	struct file *out;
 	ssize_t ret;
 
-	if (get_position(&pos_in, off_in) || get_position(&pos_out, off_out))
-		return -EFAULT;
 	in = fget((unsigned int)fd_in);
 	if (!in)
 		return -EBADF;
@@ -252,12 +270,20 @@ static long two_files(int fd_in, loff_t __user *off_in, int fd_out,
 		fput(in);
 		return -EBADF;
 	}
-	if (splice)
+	if (splice &&
+	    ((off_in && file_is_pipe(in)) || (off_out && file_is_pipe(out))))
+		ret = -ESPIPE;
+	else if (get_position(&pos_in, off_in) ||
+		 get_position(&pos_out, off_out))
+		ret = -EFAULT;
+	else if (splice)
 		ret = do_splice(in, off_in ? &pos_in : NULL, out,
 				off_out ? &pos_out : NULL, len, flags);
+	else if (flags)
+		ret = -EINVAL;
 	else
-		ret = do_copy_file_range(in, off_in ? &pos_in : NULL, out,
-					 off_out ? &pos_out : NULL, len);
+		ret = copy_range(in, off_in, &pos_in, out, off_out, &pos_out,
+				 len);
 	if (ret > 0 &&
 	    (put_position(pos_in, off_in) || put_position(pos_out, off_out)))
 		ret = -EFAULT;
@@ -269,10 +295,10 @@ static long two_files(int fd_in, loff_t __user *off_in, int fd_out,
 long sys_splice(int fd_in, loff_t __user *off_in, int fd_out,
 		loff_t __user *off_out, size_t len, unsigned int flags)
 {
-	if (flags & ~SPLICE_F_ALL)
-		return -EINVAL;
 	if (!len)
 		return 0;
+	if (flags & ~SPLICE_F_ALL)
+		return -EINVAL;
 	return two_files(fd_in, off_in, fd_out, off_out, len, flags, true);
 }
 
@@ -326,9 +352,7 @@ long sys_vmsplice(int fd, const struct iovec __user *uiov,
 long sys_copy_file_range(int fd_in, loff_t __user *off_in, int fd_out,
 			 loff_t __user *off_out, size_t len, unsigned int flags)
 {
-	if (flags)
-		return -EINVAL;
-	return two_files(fd_in, off_in, fd_out, off_out, len, 0, false);
+	return two_files(fd_in, off_in, fd_out, off_out, len, flags, false);
 }
 
 long sys_readahead(int fd, loff_t offset, size_t count)

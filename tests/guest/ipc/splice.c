@@ -81,6 +81,13 @@ static void memory(void)
 	ok(vmsplice(first[1], parts, 2, 0) == 6 &&
 		   read(first[0], text, 100) == 6 && !memcmp(text, "onetwo", 6),
 	   "vmsplice: memory to pipe");
+	ok_errno(vmsplice(first[0], parts, 2, SPLICE_F_NONBLOCK), EAGAIN,
+		 "vmsplice from an empty pipe, without waiting");
+	fcntl(first[1], F_SETPIPE_SZ, 4096);
+	ok(write(first[1], text, 4096) == 4096 &&
+		   fails(vmsplice(first[1], parts, 2, SPLICE_F_NONBLOCK),
+			 EAGAIN),
+	   "to a full one");
 	cleanup();
 }
 
@@ -136,6 +143,13 @@ static void ranges(void)
 	ok(pread(to, text, 20, 0) == 9 && text[0] == 0 &&
 		   !memcmp(text + 5, "2345", 4),
 	   "the bytes are there, a hole before them");
+	lseek(from, 3, SEEK_SET);
+	lseek(to, 0, SEEK_SET);
+	ok(copy_file_range(from, NULL, to, NULL, 4, 0) == 4 &&
+		   lseek(from, 0, SEEK_CUR) == 7 && lseek(to, 0, SEEK_CUR) == 4,
+	   "without offsets from where both stand, and on");
+	ok(pread(to, text, 4, 0) == 4 && !memcmp(text, "3456", 4),
+	   "the same bytes");
 	ok_errno(copy_file_range(from, NULL, from, NULL, 4, 0), EBADF,
 		 "not to a file open for reading");
 	ok_errno(copy_file_range(from, NULL, to, NULL, 4, 1), EINVAL,
