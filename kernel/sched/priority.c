@@ -147,6 +147,11 @@ static int set_policy(struct task_struct *p, unsigned int policy,
 	p->policy = policy;
 	p->rt_priority = rt_priority;
 	p->sched_reset_on_fork = reset;
+	/* prctl(2), PR_SET_TIMERSLACK: a realtime task is woken on time. */
+	if (rt_policy(policy))
+		p->timer_slack_ns = 0;
+	else if (!p->timer_slack_ns)
+		p->timer_slack_ns = p->default_timer_slack_ns;
 	if (nice)
 		p->static_prio = NICE_TO_PRIO(*nice);
 	task_set_class(p);
@@ -185,8 +190,10 @@ int sched_setattr(struct task_struct *p, const struct sched_attr *attr)
 	if (attr->sched_flags & SCHED_FLAG_KEEP_POLICY)
 		policy = p->policy;
 	if (attr->sched_flags & SCHED_FLAG_KEEP_PARAMS) {
-		prio = p->rt_priority;
-		nice = task_nice(p);
+		if (rt_policy(p->policy))
+			prio = p->rt_priority;
+		else
+			nice = task_nice(p);
 	}
 	return set_policy(p, policy, prio, fair_policy(policy) ? &nice : NULL,
 			  attr->sched_flags & SCHED_FLAG_RESET_ON_FORK);
