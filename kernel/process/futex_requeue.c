@@ -372,10 +372,10 @@ int futex_wait_requeue_pi(u32 __user *uaddr, unsigned int flags, u32 val,
 
 	if (uaddr == uaddr2)
 		return -EINVAL;
-	err = get_futex_key(uaddr, flags, &q.key);
+	err = get_futex_key(uaddr2, flags, &key2);
 	if (err)
 		return err;
-	err = get_futex_key(uaddr2, flags, &key2);
+	err = get_futex_key(uaddr, flags, &q.key);
 	if (err)
 		return err;
 	/* Once it stands in a queue, it may be moved, and its key is key2. */

@@ -450,6 +450,9 @@ static void requeue(void)
 	word[0] = word[1] = word[2] = 0;
 	ok_errno(futex(word, FUTEX_WAIT_REQUEUE_PI, 0, NULL, word, 0), EINVAL,
 		 "WAIT_REQUEUE_PI: to itself");
+	ok_errno(futex(nowhere, FUTEX_WAIT_REQUEUE_PI, 0, NULL,
+		       (void *)((char *)word + 5), 0),
+		 EINVAL, "WAIT_REQUEUE_PI: the second word is looked at first");
 	ok_errno(futex(word, FUTEX_WAIT_REQUEUE_PI, 1, NULL, word + 1, 0),
 		 EAGAIN, "WAIT_REQUEUE_PI: not the value");
 	clock_gettime(CLOCK_MONOTONIC, &now);
