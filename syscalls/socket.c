@@ -8,6 +8,8 @@
 
 #include <abi/errno.h>
 #include <fs/vfs/file_table.h>
+#include <kernel/arch/uaccess.h>
+#include <syscalls/args.h>
 
 /* The checks of socket(2) that come before the family is looked up. */
 static long check_socket(int family, int type)
@@ -63,11 +65,13 @@ long sys_listen(int fd, int backlog)
 long sys_accept4(int fd, struct sockaddr __user *upeer_sockaddr,
 		 int __user *upeer_addrlen, int flags)
 {
+	long ret = no_socket(fd);
+
 	(void)upeer_sockaddr;
 	(void)upeer_addrlen;
-	if (flags & ~(SOCK_CLOEXEC | SOCK_NONBLOCK))
+	if (ret == -ENOTSOCK && (flags & ~(SOCK_CLOEXEC | SOCK_NONBLOCK)))
 		return -EINVAL;
-	return no_socket(fd);
+	return ret;
 }
 
 long sys_accept(int fd, struct sockaddr __user *upeer_sockaddr,
@@ -78,9 +82,16 @@ long sys_accept(int fd, struct sockaddr __user *upeer_sockaddr,
 
 long sys_connect(int fd, struct sockaddr __user *uservaddr, int addrlen)
 {
-	(void)uservaddr;
-	(void)addrlen;
-	return no_socket(fd);
+	char address[128]; /* struct sockaddr_storage */
+	long ret = no_socket(fd);
+
+	/* connect(2) reads the address of what is open, socket or not. */
+	if (ret == -EBADF)
+		return ret;
+	if (addrlen < 0 || addrlen > (int)sizeof(address))
+		return -EINVAL;
+	return copy_from_user(address, uservaddr, (size_t)addrlen) ? -EFAULT
+								   : ret;
 }
 
 long sys_getsockname(int fd, struct sockaddr __user *usockaddr,
@@ -147,11 +158,14 @@ long sys_sendmmsg(int fd, struct mmsghdr __user *mmsg, unsigned int vlen,
 long sys_recvmmsg(int fd, struct mmsghdr __user *mmsg, unsigned int vlen,
 		  unsigned int flags, struct timespec __user *timeout)
 {
+	struct timespec ts;
+	int err;
+
 	(void)mmsg;
 	(void)vlen;
 	(void)flags;
-	(void)timeout;
-	return no_socket(fd);
+	err = timeout ? get_timespec(&ts, timeout) : 0;
+	return err ? err : no_socket(fd);
 }
 
 long sys_shutdown(int fd, int how)

@@ -156,6 +156,8 @@ int do_sys_openat2(int dfd, const char *name, const struct open_how *how)
 
 	if (err)
 		return err;
+	if (IS_ERR(name))
+		return PTR_ERR(name);
 	fd = get_unused_fd_flags(how->flags);
 	if (fd < 0)
 		return fd;
