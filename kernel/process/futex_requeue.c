@@ -323,6 +323,9 @@ int futex_requeue_pi(u32 __user *uaddr1, unsigned int flags, u32 __user *uaddr2,
 			futex_double_unlock(r.from, r.to);
 			return -EAGAIN;
 		}
+		/* The second word must be there though nobody waits. */
+		if (!ret)
+			ret = get_user_nofault(&now, uaddr2);
 		if (!ret)
 			ret = requeue_pi_locked(&r);
 		futex_double_unlock(r.from, r.to);

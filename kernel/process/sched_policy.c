@@ -167,7 +167,7 @@ static bool may_set(struct task_struct *task, const struct sched_attr *attr,
 	unsigned int policy = attr->sched_policy;
 	unsigned long rtprio = task_rlimit(task, RLIMIT_RTPRIO);
 
-	if (fair_policy(policy) && attr->sched_nice < task_nice(task) &&
+	if (nice_policy(policy) && attr->sched_nice < task_nice(task) &&
 	    !can_nice(task, attr->sched_nice))
 		return false;
 	if (rt_policy(policy)) {
@@ -192,7 +192,8 @@ static int set_attr(struct task_struct *task, struct sched_attr *attr)
 	int err;
 
 	if (!attr_valid(attr) ||
-	    (attr->sched_flags & ~(u64)SCHED_FLAG_RESET_ON_FORK))
+	    (attr->sched_flags &
+	     ~(u64)(SCHED_FLAG_RESET_ON_FORK | SCHED_FLAG_KEEP_ALL)))
 		return -EINVAL;
 	if (!may_set(task, attr, reset) && !capable(CAP_SYS_NICE))
 		return -EPERM;
@@ -272,8 +273,6 @@ int ksys_sched_setattr(pid_t pid, struct sched_attr *attr)
 		else
 			attr->sched_nice = now.sched_nice;
 	}
-	attr->sched_flags &=
-		~(u64)(SCHED_FLAG_KEEP_POLICY | SCHED_FLAG_KEEP_PARAMS);
 	err = set_attr(task, attr);
 	put_task_struct(task);
 	return err;

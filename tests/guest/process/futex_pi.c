@@ -458,6 +458,9 @@ static void requeue(void)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	ok_errno(futex(word, FUTEX_WAIT_REQUEUE_PI, 0, &now, word + 1, 0),
 		 ETIMEDOUT, "WAIT_REQUEUE_PI: the time is over");
+	ok_errno(futex(word, FUTEX_CMP_REQUEUE_PI, 1, (void *)1, nowhere,
+		       word[0]),
+		 EFAULT, "CMP_REQUEUE_PI: no second word, nobody waits");
 	ok_errno(futex(word, FUTEX_CMP_REQUEUE_PI, 2, (void *)1, word + 1, 0),
 		 EINVAL, "CMP_REQUEUE_PI: only one is woken");
 	ok_errno(futex(word, FUTEX_CMP_REQUEUE_PI, 1, (void *)1, word, 0),
