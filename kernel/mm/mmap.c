@@ -96,7 +96,11 @@ static int check_file_mapping(struct file *file, unsigned long prot,
 	case MAP_PRIVATE:
 		break;
 	default:
-		return -EINVAL;
+		/* A wrong offset is told first. */
+		return mmap_file_ops->check(file, prot, flags, len, pgoff,
+					    vm_flags) == -EOVERFLOW
+			       ? -EOVERFLOW
+			       : -EINVAL;
 	}
 	return mmap_file_ops->check(file, prot, flags, len, pgoff, vm_flags);
 }
