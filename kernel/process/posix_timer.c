@@ -292,7 +292,8 @@ static void posix_timer_fill_info(struct posix_timer *t,
 
 /* A timer with all it needs, that nobody finds yet; ERR_PTR. */
 static struct posix_timer *posix_timer_alloc(clockid_t clock,
-					     const struct sigevent *event)
+					     const struct sigevent *event,
+					     timer_t *id)
 {
 	struct posix_timer *t = kzalloc(sizeof(*t));
 	int err = -EAGAIN;
@@ -311,8 +312,10 @@ static struct posix_timer *posix_timer_alloc(clockid_t clock,
 	}
 	if (!err)
 		err = posix_timer_set_target(t, event);
-	if (!err)
+	if (!err) {
+		*id = t->id;
 		err = posix_timer_set_clock(t);
+	}
 	if (!err)
 		return t;
 	posix_timer_free(t);
@@ -331,10 +334,11 @@ int ksys_timer_create(clockid_t clock, const struct sigevent *event,
 	struct posix_timer *t;
 	int err;
 
+	*id = -1;
 	err = posix_clock_has_timers(clock);
 	if (err)
 		return err;
-	t = posix_timer_alloc(clock, ev);
+	t = posix_timer_alloc(clock, ev, id);
 	if (IS_ERR(t))
 		return PTR_ERR(t);
 
@@ -344,7 +348,6 @@ int ksys_timer_create(clockid_t clock, const struct sigevent *event,
 	posix_timer_fill_info(t, ev);
 	spin_lock_irq(&current->sighand->siglock);
 	list_add_tail(&t->link, &current->signal->posix_timers);
-	*id = t->id;
 	spin_unlock_irq(&current->sighand->siglock);
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -103,6 +104,7 @@ static void before_names(void)
 	struct open_how how = {.flags = O_RDWR | 020000000, .mode = 0600};
 	struct iovec none = {NULL, 0};
 	int epoll = epoll_create1(0);
+	off_t zero = 0;
 
 	ok_errno(syscall(SYS_OPENAT2, AT_FDCWD, nowhere, &how, sizeof(how)),
 		 EINVAL, "openat2: the flags, then the name");
@@ -113,6 +115,20 @@ static void before_names(void)
 	ok_errno(ioctl(epoll, FS_IOC_FIEMAP, nowhere), EOPNOTSUPP,
 		 "FS_IOC_FIEMAP: known for each file");
 	close(epoll);
+	ok_errno(syscall(SYS_pivot_root, "none", ""), ENOENT,
+		 "pivot_root: the new root is looked up");
+	ok_errno(syscall(SYS_pivot_root, "file/x", nowhere), ENOTDIR,
+		 "before the name of the old one");
+	ok_errno(syscall(SYS_sendfile, -1, pipes[0], &zero, 1), ESPIPE,
+		 "sendfile: the source, then the destination");
+	ok(syscall(SYS_readv, pipes[0], &none, 1L << 32) == 0,
+	   "readv: 32 bits of the count");
+	ok_errno(syscall(SYS_timer_create, -1L, NULL, nowhere), EFAULT,
+		 "timer_create: the id is told before CPU time is looked for");
+	ok(mmap(NULL, 4096, PROT_READ, 0, file, 0x7ffffffffffff000L) ==
+			   MAP_FAILED &&
+		   errno == EOVERFLOW,
+	   "mmap: the offset, then the kind");
 }
 
 static int schedules(void)
