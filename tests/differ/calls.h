@@ -124,7 +124,7 @@ static inline long any_out(struct seat *seat, const char **text)
 /* any_pid - of a member, of the caller, of nobody. */
 static inline long any_pid(struct seat *seat, const char **text)
 {
-	static const int odd[] = {0, 0, 0, -1, 0x7ffffff0, INT_MIN, 1};
+	static const int odd[] = {0, 0, 0, -1, 0x7ffffff0, INT_MIN};
 	struct seat *other = &crew->seats[pick(CREW_SEATS)];
 	long pid = other->pid && chance(50) ? other->pid : one_of(odd);
 

@@ -148,7 +148,7 @@ static inline int crew_restless(void)
 		if (!crew_still(seat) && seat->state != 'D')
 			return -1;
 		if (seat->state == 'D')
-			looks = 12;
+			looks = seat->kind == CREW_CLONE ? 12 : 1000;
 		else if (seat->state == 'S' && seat->order != seat->done &&
 			 looks < 4)
 			looks = 4;
@@ -159,7 +159,8 @@ static inline int crew_restless(void)
 /*
  * crew_wait_still - until all stand still.  Who sleeps in a call may be on its
  * way out of it (Linux shows S while do_wait() is at work), so such a picture
- * must last for some moments; a D, as of a vfork, for more.
+ * must last for some moments; the D of a vfork for more, and that of a disk's
+ * reader until it is over.
  */
 static inline void crew_wait_still(void)
 {

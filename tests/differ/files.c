@@ -333,7 +333,9 @@ static long fcntl_argument(struct seat *seat, const char **text)
 	static const struct differ_name flags[] = {N(O_APPEND), N(O_NONBLOCK),
 						   N(O_ASYNC),	N(O_NOATIME),
 						   N(O_CREAT),	N(O_RDWR)};
-	static const long sizes[] = {4096, 65536, 1, 0, 1 << 20, 1 << 30, -1};
+	/* None that what is in a pipe would not fit: vmsplice copies here, and
+	 * on Linux takes a slot for each piece. */
+	static const long sizes[] = {65536, 1 << 17, 1 << 20, 1 << 30, -1};
 	static const long signals[] = {0, SIGUSR1, SIGIO, 64, 65, -1};
 	long value;
 

@@ -9,10 +9,9 @@
 #define WORDS 6
 
 #define words ((unsigned *)crew->shared)
-/* Robust lists: a head, and an entry for each word, of a mutex whose word it
- * is. */
-#define robust_heads ((struct robust_list_head *)(crew->shared + 1024))
-#define robust_items ((struct robust_list *)(crew->shared + 4096))
+/* Robust lists, one a member: a head, and an entry for each word. */
+#define robust_heads	     ((struct robust_list_head *)(crew->shared + 1024))
+#define robust_items(number) (crew->shared + 4096 + 64 * (number))
 
 static unsigned words_shown[WORDS];
 
@@ -223,28 +222,28 @@ static long a_head(struct seat *seat, const char **text)
 {
 	int number = seat - crew->seats;
 	struct robust_list_head *head = &robust_heads[number];
+	char *items = robust_items(number);
 	struct robust_list *last = &head->list;
 	char list[100] = "";
 	int i;
 
-	head->futex_offset = (long)words - (long)robust_items;
+	head->futex_offset = (long)words - (long)items;
 	head->list_op_pending = NULL;
-	for (i = 0; i < WORDS; i++) {
-		struct robust_list *item =
-			(struct robust_list *)((char *)robust_items + 4 * i);
+	/* Entries lie as the words do, so only every other one fits. */
+	for (i = 0; i < WORDS; i += 2) {
+		int pi = chance(25);
 
-		/* Entries lie as the words do, so only every other one fits. */
-		if (i % 2 || !chance(60))
+		if (chance(40))
 			continue;
-		last->next = item;
-		last = item;
-		sprintf(list + strlen(list), " word%d", i);
+		/* The lowest bit of a link: it is a PI mutex. */
+		last->next = (struct robust_list *)(items + 4 * i + pi);
+		last = (struct robust_list *)(items + 4 * i);
+		sprintf(list + strlen(list), " %sword%d", pi ? "PI " : "", i);
 	}
 	last->next = &head->list;
 	if (chance(30)) {
 		i = pick(WORDS);
-		head->list_op_pending =
-			(struct robust_list *)((char *)robust_items + 4 * i);
+		head->list_op_pending = (struct robust_list *)(items + 4 * i);
 		sprintf(list + strlen(list), " pending word%d", i);
 	}
 	*text = fmt("list of%s", list);

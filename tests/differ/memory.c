@@ -29,7 +29,7 @@ static long an_address(struct seat *seat, const char **text)
 
 static long a_length(struct seat *seat, const char **text)
 {
-	static const long odd[] = {0, 1, 4097, -1, -4096, 1L << 47};
+	static const long odd[] = {0, 1, 4097, -1, -4096};
 	long length = chance(90) ? PAGE * (1 + pick(6)) : one_of(odd);
 
 	(void)seat;
@@ -123,10 +123,9 @@ static long remap_flags(struct seat *seat, const char **text)
 
 static long an_advice(struct seat *seat, const char **text)
 {
-	/* Not those of huge pages: docs/missing.md. */
-	static const long advices[] = {0,  1,  2,  3,  4,  8,  9,  10,
-				       11, 12, 13, 16, 17, 18, 19, 20,
-				       21, 22, 23, 24, 5,  -1};
+	/* Not those of huge and of merged pages: docs/missing.md. */
+	static const long advices[] = {0,  1,  2,  3,  4,  8,  9,  10, 11, 16,
+				       17, 18, 19, 20, 21, 22, 23, 24, 5,  -1};
 	long advice = one_of(advices);
 
 	(void)seat;

@@ -13,10 +13,9 @@ static const char *const exact[] = {
 
 /* Files of which every number is #. */
 static const char *const shapes[] = {
-	"status",    "stat",	  "statm",  "io",	    "sched",
-	"schedstat", "maps",	  "smaps",  "smaps_rollup", "fdinfo/3",
-	"timers",    "mountinfo", "mounts", "oom_score",    "children",
-	"auxv",	     "environ",
+	"status",    "stat",	  "statm",    "io",	      "sched",
+	"schedstat", "maps",	  "smaps",    "smaps_rollup", "fdinfo/3",
+	"timers",    "oom_score", "children", "auxv",	      "environ",
 };
 
 /* Of status these have no numbers of their own and are shown as they are. */

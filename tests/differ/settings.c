@@ -273,15 +273,6 @@ static void out_param(struct seat *seat)
 		say(" {%d}", *(int *)seat->arg[1]);
 }
 
-static void out_interval(struct seat *seat)
-{
-	const struct timespec *time = (void *)seat->arg[1];
-
-	/* The fair class's slice follows the load. */
-	if (!seat->ret && seat->arg[1] > 4096)
-		say(" %s", time->tv_sec || time->tv_nsec ? "some" : "none");
-}
-
 static long which_priority(struct seat *seat, const char **text)
 {
 	long which = chance(60) ? 0 : chance(90) ? (long)pick(3) : -1;
@@ -456,7 +447,7 @@ static const struct call calls[] = {
 	 "sched_rr_get_interval",
 	 SYS_sched_rr_get_interval,
 	 {any_pid, any_out},
-	 out_interval},
+	 NULL},
 	{2,
 	 "sched_get_priority_max",
 	 SYS_sched_get_priority_max,

@@ -348,6 +348,8 @@ static void recruit(void)
 	struct seat *seat = crew_fork();
 	unsigned i;
 
+	/* A user of their own: nobody else's signals are in SigQ. */
+	crew_ask(seat, SYS_setuid, 2000L);
 	for (i = 0; i < ARRAY_SIZE(signals); i++) {
 		struct raw_sigaction *action;
 

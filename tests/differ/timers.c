@@ -149,7 +149,7 @@ static long a_setting(struct seat *seat, const char **text)
 static long an_itimer(struct seat *seat, const char **text)
 {
 	static const struct timeval odd[] = {
-		{0, 1000000}, {-1, 0}, {0, -1}, {LONG_MAX, 0}, {7000, 999999}};
+		{0, 1000000}, {-1, 0}, {0, -1}, {7500, 999999}};
 	struct itimerval *setting = crew_data(seat, sizeof(*setting));
 
 	if (chance(5)) {
