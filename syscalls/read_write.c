@@ -221,9 +221,14 @@ long sys_sendfile(int out_fd, int in_fd, loff_t __user *offset, size_t count)
 	if (!in)
 		return -EBADF;
 	/* All that may be wrong with the source comes first. */
-	ret = in->f_mode & FMODE_READ ? -ESPIPE : -EBADF;
-	if (!(in->f_mode & FMODE_READ) ||
-	    (offset && !(in->f_mode & FMODE_PREAD))) {
+	ret = 0;
+	if (!(in->f_mode & FMODE_READ))
+		ret = -EBADF;
+	else if (offset && !(in->f_mode & FMODE_PREAD))
+		ret = -ESPIPE;
+	else if ((ssize_t)count < 0)
+		ret = -EINVAL;
+	if (ret) {
 		fput(in);
 		return ret;
 	}

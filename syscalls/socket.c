@@ -11,6 +11,9 @@
 #include <kernel/arch/uaccess.h>
 #include <syscalls/args.h>
 
+/* "From a program of 32 bits": the kernel alone sets it. */
+#define MSG_CMSG_COMPAT 0x80000000U
+
 /* The checks of socket(2) that come before the family is looked up. */
 static long check_socket(int family, int type)
 {
@@ -34,6 +37,12 @@ static long no_socket(int fd)
 		return -EBADF;
 	fput(file);
 	return -ENOTSOCK;
+}
+
+/* The same of the calls with messages: no program says that it has 32 bits. */
+static long no_message(int fd, unsigned int flags)
+{
+	return flags & MSG_CMSG_COMPAT ? -EINVAL : no_socket(fd);
 }
 
 long sys_socket(int family, int type, int protocol)
@@ -135,15 +144,13 @@ long sys_recvfrom(int fd, void __user *ubuf, size_t size, unsigned int flags,
 long sys_sendmsg(int fd, struct msghdr __user *msg, unsigned int flags)
 {
 	(void)msg;
-	(void)flags;
-	return no_socket(fd);
+	return no_message(fd, flags);
 }
 
 long sys_recvmsg(int fd, struct msghdr __user *msg, unsigned int flags)
 {
 	(void)msg;
-	(void)flags;
-	return no_socket(fd);
+	return no_message(fd, flags);
 }
 
 long sys_sendmmsg(int fd, struct mmsghdr __user *mmsg, unsigned int vlen,
@@ -151,8 +158,7 @@ long sys_sendmmsg(int fd, struct mmsghdr __user *mmsg, unsigned int vlen,
 {
 	(void)mmsg;
 	(void)vlen;
-	(void)flags;
-	return no_socket(fd);
+	return no_message(fd, flags);
 }
 
 long sys_recvmmsg(int fd, struct mmsghdr __user *mmsg, unsigned int vlen,
@@ -163,7 +169,8 @@ long sys_recvmmsg(int fd, struct mmsghdr __user *mmsg, unsigned int vlen,
 
 	(void)mmsg;
 	(void)vlen;
-	(void)flags;
+	if (flags & MSG_CMSG_COMPAT)
+		return -EINVAL;
 	err = timeout ? get_timespec(&ts, timeout) : 0;
 	return err ? err : no_socket(fd);
 }

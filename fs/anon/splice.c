@@ -317,7 +317,7 @@ ssize_t do_splice(struct file *in, loff_t *off_in, struct file *out,
 					  count, flags);
 		return spliced(in, NULL, ret);
 	}
-	if (!out_pipe)
+	if (!out_pipe || (in->f_mode & FMODE_NO_SPLICE))
 		return -EINVAL;
 	if (off_in && !(in->f_mode & FMODE_PREAD))
 		return -EINVAL;

@@ -140,10 +140,10 @@ static long a_mode(struct seat *seat, const char **text)
 
 static long a_how(struct seat *seat, const char **text)
 {
+	/* Not RESOLVE_CACHED, which answers what is in a cache. */
 	static const struct differ_name resolves[] = {
 		{1, "NO_XDEV"}, {2, "NO_MAGICLINKS"}, {4, "NO_SYMLINKS"},
-		{8, "BENEATH"}, {16, "IN_ROOT"},      {32, "CACHED"},
-		{64, "64"}};
+		{8, "BENEATH"}, {16, "IN_ROOT"},      {64, "64"}};
 	uint64_t *how = crew_data(seat, 32);
 
 	how[0] = some_of(open_flags, 2);

@@ -225,7 +225,9 @@ struct attr {
 static long an_attr(struct seat *seat, const char **text)
 {
 	static const uint32_t sizes[] = {48, 48, 48, 48, 56, 0, 47, 64, 5000};
-	static const uint32_t policies[] = {0, 0, 1, 2, 3, 5, 7, ~0U};
+	/* Not SCHED_IDLE: the priority shown is then of a nice value that is
+	 * given and not set. */
+	static const uint32_t policies[] = {0, 0, 1, 2, 3, 7, ~0U};
 	static const uint64_t flags[] = {0, 0, 0, 0, 1, 0x8, 0x10, 0x18, 0x80};
 	static const int nices[] = {0, 0, 5, 19, -20, -21, 20, 100};
 	static const int priorities[] = {0, 0, 0, 1, 50, 99, 100};

@@ -288,7 +288,7 @@ static void step_limit(struct seat *seat)
 	struct rlimit *limit = crew_data(seat, sizeof(*limit));
 
 	limit->rlim_cur = pick(8);
-	limit->rlim_max = 1000;
+	limit->rlim_max = 100;
 	crew_call(seat,
 		  fmt("setrlimit(SIGPENDING, %ld)", (long)limit->rlim_cur),
 		  SYS_setrlimit, (long)RLIMIT_SIGPENDING, (long)limit);

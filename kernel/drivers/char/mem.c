@@ -73,11 +73,12 @@ static loff_t null_lseek(struct file *file, loff_t offset, int whence)
 	return file->f_pos = 0;
 }
 
-/* preadv2(2): with RWF_NOWAIT too, they never wait. */
+/* preadv2(2): with RWF_NOWAIT too, they never wait.  Nothing is sent from them,
+ * as on Linux. */
 static int nowait_open(struct inode *inode, struct file *file)
 {
 	(void)inode;
-	file->f_mode |= FMODE_NOWAIT;
+	file->f_mode |= FMODE_NOWAIT | FMODE_NO_SPLICE;
 	return 0;
 }
 

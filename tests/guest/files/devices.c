@@ -5,6 +5,7 @@
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/uio.h>
@@ -60,6 +61,8 @@ static void null_and_zero(void)
 				 RWF_NOWAIT),
 			 EOPNOTSUPP),
 	   "null and zero never wait, of full it is not known");
+	ok(fails(sendfile(null, zero, NULL, 100), EINVAL),
+	   "nothing is sent from zero");
 	ok(read(null, block, 100) == 0 && write(null, block, 5000) == 5000,
 	   "null: nothing to read, takes all");
 	ok(lseek(null, 100, SEEK_SET) == 0, "its offset is 0");

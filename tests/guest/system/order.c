@@ -121,6 +121,10 @@ static void before_names(void)
 		 "before the name of the old one");
 	ok_errno(syscall(SYS_sendfile, -1, pipes[0], &zero, 1), ESPIPE,
 		 "sendfile: the source, then the destination");
+	ok_errno(syscall(SYS_sendfile, -1, file, NULL, -1L), EINVAL,
+		 "its count as well");
+	ok_errno(syscall(SYS_recvmmsg, -1, NULL, 1, 0x80000000U, NULL), EINVAL,
+		 "recvmmsg: the kernel's own flag, then the descriptor");
 	ok(syscall(SYS_readv, pipes[0], &none, 1L << 32) == 0,
 	   "readv: 32 bits of the count");
 	ok_errno(syscall(SYS_timer_create, -1L, NULL, nowhere), EFAULT,
