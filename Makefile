@@ -74,7 +74,8 @@ GCC_INCLUDE = $(eval GCC_INCLUDE := $$(shell $$(CC) \
 	-print-file-name=include))$(GCC_INCLUDE)
 
 CPPFLAGS = -nostdinc -isystem $(GCC_INCLUDE) -I. -D__KERNEL__
-LANGUAGE := -std=gnu17 -ffreestanding -fno-strict-aliasing -fno-common
+LANGUAGE := -std=gnu17 -ffreestanding -fno-strict-aliasing -fno-common \
+	-fno-strict-overflow
 MACHINE_CODE := -mcmodel=kernel -mno-red-zone -mgeneral-regs-only \
 	-fno-pic -fno-pie -fcf-protection=none
 TRACEABLE := -g -fno-omit-frame-pointer -fno-asynchronous-unwind-tables
@@ -191,6 +192,7 @@ include rootfs/busybox.mk
 include rootfs/images.mk
 include tests/tests.mk
 include tests/posix/posix.mk
+include tests/differ/differ.mk
 include .ci/check.mk
 
 # --- commands ------------------------------------------------------------

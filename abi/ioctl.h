@@ -192,6 +192,7 @@
 #define FS_IOC_GETVERSION _IOR('v', 1, long)
 #define FS_IOC_SETVERSION _IOW('v', 2, long)
 #define FIBMAP		  _IO(0x00, 1)
+#define FS_IOC_FIEMAP	  0xc020660b /* _IOWR('f', 11, struct fiemap) */
 #define FIGETBSZ	  _IO(0x00, 2)
 #define FIFREEZE	  _IOWR('X', 119, int)
 #define FITHAW		  _IOWR('X', 120, int)

@@ -54,6 +54,8 @@ char *getname(const char __user *path)
 
 void putname(char *name)
 {
+	if (IS_ERR(name))
+		return;
 	kmem_cache_free(names_cache, name);
 }
 

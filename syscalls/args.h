@@ -18,6 +18,7 @@
  * Returns it, to be given back with putname(), or ERR_PTR: -EFAULT,
  * -ENAMETOOLONG (PATH_MAX with the zero), -ENOENT if empty, -ENOMEM.
  * getname_flags with AT_EMPTY_PATH in @flags lets an empty one through.
+ * putname of an ERR_PTR does nothing.
  */
 char *getname(const char __user *path);
 char *getname_flags(const char __user *path, unsigned int flags);

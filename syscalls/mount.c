@@ -116,19 +116,10 @@ long sys_umount2(char __user *name, int flags)
 
 long sys_pivot_root(const char __user *new_root, const char __user *put_old)
 {
-	char *new;
-	char *old;
-	int err;
+	char *new = getname(new_root);
+	char *old = getname(put_old);
+	int err = do_pivot_root(new, old);
 
-	new = getname(new_root);
-	if (IS_ERR(new))
-		return PTR_ERR(new);
-	old = getname(put_old);
-	if (IS_ERR(old)) {
-		putname(new);
-		return PTR_ERR(old);
-	}
-	err = do_pivot_root(new, old);
 	putname(old);
 	putname(new);
 	return err;

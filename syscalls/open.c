@@ -22,11 +22,8 @@ static long open_named(int dfd, const char __user *filename,
 		       const struct open_how *how)
 {
 	char *name = getname(filename);
-	long ret;
+	long ret = do_sys_openat2(dfd, name, how);
 
-	if (IS_ERR(name))
-		return PTR_ERR(name);
-	ret = do_sys_openat2(dfd, name, how);
 	putname(name);
 	return ret;
 }
@@ -236,6 +233,14 @@ long sys_flock(unsigned int fd, unsigned int cmd)
 	/* Mandatory locks never worked: as on Linux, asking does nothing. */
 	if (cmd & LOCK_MAND)
 		return 0;
+	switch (cmd & ~LOCK_NB) {
+	case LOCK_SH:
+	case LOCK_EX:
+	case LOCK_UN:
+		break;
+	default:
+		return -EINVAL;
+	}
 	file = fget(fd);
 	if (!file)
 		return -EBADF;

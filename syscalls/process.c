@@ -154,8 +154,6 @@ long sys_execveat(int dfd, const char __user *filename,
 	char *name;
 	int err;
 
-	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
-		return -EINVAL;
 	name = getname_flags(filename, (unsigned int)flags);
 	if (IS_ERR(name))
 		return PTR_ERR(name);

@@ -88,12 +88,14 @@ long sys_pwrite64(unsigned int fd, const char __user *buf, size_t count,
 static ssize_t do_vector(struct file *file, const struct iovec __user *uvec,
 			 unsigned long vlen, loff_t *pos, int flags, iter_fn fn)
 {
+	/* As on Linux 32 bits of @vlen count. */
+	unsigned int nr_segs = (unsigned int)vlen;
 	struct iovec fast[UIO_FASTIOV];
 	struct iovec *vec;
 	struct iov_iter iter;
 	ssize_t ret;
 
-	ret = import_iovec(uvec, vlen, UIO_FASTIOV, fast, &vec, &iter);
+	ret = import_iovec(uvec, nr_segs, UIO_FASTIOV, fast, &vec, &iter);
 	if (ret < 0)
 		return ret;
 	if (pos) {
@@ -218,6 +220,18 @@ long sys_sendfile(int out_fd, int in_fd, loff_t __user *offset, size_t count)
 	in = fget((unsigned int)in_fd);
 	if (!in)
 		return -EBADF;
+	/* All that may be wrong with the source comes first. */
+	ret = 0;
+	if (!(in->f_mode & FMODE_READ))
+		ret = -EBADF;
+	else if (offset && !(in->f_mode & FMODE_PREAD))
+		ret = -ESPIPE;
+	else if ((ssize_t)count < 0)
+		ret = -EINVAL;
+	if (ret) {
+		fput(in);
+		return ret;
+	}
 	out = fget((unsigned int)out_fd);
 	if (!out) {
 		fput(in);

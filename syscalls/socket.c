@@ -8,6 +8,11 @@
 
 #include <abi/errno.h>
 #include <fs/vfs/file_table.h>
+#include <kernel/arch/uaccess.h>
+#include <syscalls/args.h>
+
+/* "From a program of 32 bits": the kernel alone sets it. */
+#define MSG_CMSG_COMPAT 0x80000000U
 
 /* The checks of socket(2) that come before the family is looked up. */
 static long check_socket(int family, int type)
@@ -32,6 +37,12 @@ static long no_socket(int fd)
 		return -EBADF;
 	fput(file);
 	return -ENOTSOCK;
+}
+
+/* The same of the calls with messages: no program says that it has 32 bits. */
+static long no_message(int fd, unsigned int flags)
+{
+	return flags & MSG_CMSG_COMPAT ? -EINVAL : no_socket(fd);
 }
 
 long sys_socket(int family, int type, int protocol)
@@ -63,11 +74,13 @@ long sys_listen(int fd, int backlog)
 long sys_accept4(int fd, struct sockaddr __user *upeer_sockaddr,
 		 int __user *upeer_addrlen, int flags)
 {
+	long ret = no_socket(fd);
+
 	(void)upeer_sockaddr;
 	(void)upeer_addrlen;
-	if (flags & ~(SOCK_CLOEXEC | SOCK_NONBLOCK))
+	if (ret == -ENOTSOCK && (flags & ~(SOCK_CLOEXEC | SOCK_NONBLOCK)))
 		return -EINVAL;
-	return no_socket(fd);
+	return ret;
 }
 
 long sys_accept(int fd, struct sockaddr __user *upeer_sockaddr,
@@ -78,9 +91,16 @@ long sys_accept(int fd, struct sockaddr __user *upeer_sockaddr,
 
 long sys_connect(int fd, struct sockaddr __user *uservaddr, int addrlen)
 {
-	(void)uservaddr;
-	(void)addrlen;
-	return no_socket(fd);
+	char address[128]; /* struct sockaddr_storage */
+	long ret = no_socket(fd);
+
+	/* connect(2) reads the address of what is open, socket or not. */
+	if (ret == -EBADF)
+		return ret;
+	if (addrlen < 0 || addrlen > (int)sizeof(address))
+		return -EINVAL;
+	return copy_from_user(address, uservaddr, (size_t)addrlen) ? -EFAULT
+								   : ret;
 }
 
 long sys_getsockname(int fd, struct sockaddr __user *usockaddr,
@@ -124,15 +144,13 @@ long sys_recvfrom(int fd, void __user *ubuf, size_t size, unsigned int flags,
 long sys_sendmsg(int fd, struct msghdr __user *msg, unsigned int flags)
 {
 	(void)msg;
-	(void)flags;
-	return no_socket(fd);
+	return no_message(fd, flags);
 }
 
 long sys_recvmsg(int fd, struct msghdr __user *msg, unsigned int flags)
 {
 	(void)msg;
-	(void)flags;
-	return no_socket(fd);
+	return no_message(fd, flags);
 }
 
 long sys_sendmmsg(int fd, struct mmsghdr __user *mmsg, unsigned int vlen,
@@ -140,18 +158,21 @@ long sys_sendmmsg(int fd, struct mmsghdr __user *mmsg, unsigned int vlen,
 {
 	(void)mmsg;
 	(void)vlen;
-	(void)flags;
-	return no_socket(fd);
+	return no_message(fd, flags);
 }
 
 long sys_recvmmsg(int fd, struct mmsghdr __user *mmsg, unsigned int vlen,
 		  unsigned int flags, struct timespec __user *timeout)
 {
+	struct timespec ts;
+	int err;
+
 	(void)mmsg;
 	(void)vlen;
-	(void)flags;
-	(void)timeout;
-	return no_socket(fd);
+	if (flags & MSG_CMSG_COMPAT)
+		return -EINVAL;
+	err = timeout ? get_timespec(&ts, timeout) : 0;
+	return err ? err : no_socket(fd);
 }
 
 long sys_shutdown(int fd, int how)

@@ -33,8 +33,6 @@ long sys_newfstatat(int dfd, const char __user *filename,
 	char *name = getname_flags(filename, (unsigned int)flag);
 	int err;
 
-	if (IS_ERR(name))
-		return PTR_ERR(name);
 	err = vfs_fstatat(dfd, name, &kstat, flag);
 	putname(name);
 	return err ? err : put_stat(&kstat, statbuf);
@@ -71,8 +69,6 @@ long sys_statx(int dfd, const char __user *filename, unsigned int flags,
 	if ((flags & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE)
 		return -EINVAL;
 	name = getname_flags(filename, flags);
-	if (IS_ERR(name))
-		return PTR_ERR(name);
 	err = vfs_statx(dfd, name, (int)flags, &kstat, mask);
 	putname(name);
 	if (err)

@@ -185,11 +185,12 @@ long sys_timer_create(clockid_t which_clock,
 		return -EFAULT;
 	err = ksys_timer_create(which_clock, timer_event_spec ? &event : NULL,
 				&id);
-	if (err)
+	/* As on Linux the id is told before a clock of CPU time is looked at.
+	 */
+	if (id < 0 || !put_user(id, created_timer_id))
 		return err;
-	if (!put_user(id, created_timer_id))
-		return 0;
-	(void)ksys_timer_delete(id);
+	if (!err)
+		(void)ksys_timer_delete(id);
 	return -EFAULT;
 }
 

@@ -34,11 +34,8 @@ long sys_mknodat(int dfd, const char __user *filename, umode_t mode,
 		 unsigned int dev)
 {
 	char *name = getname(filename);
-	int err;
+	int err = do_mknodat(dfd, name, mode, new_decode_dev(dev));
 
-	if (IS_ERR(name))
-		return PTR_ERR(name);
-	err = do_mknodat(dfd, name, mode, new_decode_dev(dev));
 	putname(name);
 	return err;
 }
@@ -74,30 +71,16 @@ long sys_rmdir(const char __user *pathname)
 	return sys_unlinkat(AT_FDCWD, pathname, AT_REMOVEDIR);
 }
 
-/* Copy two names in; on failure neither is held. */
-static int get_two_names(const char __user *uold, unsigned int old_flags,
-			 const char __user *unew, char **old, char **new)
-{
-	*old = getname_flags(uold, old_flags);
-	if (IS_ERR(*old))
-		return (int)PTR_ERR(*old);
-	*new = getname(unew);
-	if (IS_ERR(*new)) {
-		putname(*old);
-		return (int)PTR_ERR(*new);
-	}
-	return 0;
-}
-
 long sys_symlinkat(const char __user *oldname, int newdfd,
 		   const char __user *newname)
 {
-	char *old = NULL;
-	char *new = NULL;
-	int err = get_two_names(oldname, 0, newname, &old, &new);
+	char *old = getname(oldname);
+	char *new;
+	int err;
 
-	if (err)
-		return err;
+	if (IS_ERR(old))
+		return PTR_ERR(old);
+	new = getname(newname);
 	err = do_symlinkat(old, newdfd, new);
 	putname(new);
 	putname(old);
@@ -112,15 +95,15 @@ long sys_symlink(const char __user *oldname, const char __user *newname)
 long sys_linkat(int olddfd, const char __user *oldname, int newdfd,
 		const char __user *newname, int flags)
 {
-	char *old = NULL;
-	char *new = NULL;
+	char *old;
+	char *new;
 	int err;
 
 	if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
-	err = get_two_names(oldname, (unsigned int)flags, newname, &old, &new);
-	if (err)
-		return err;
+	/* A name that cannot be read fails when its turn comes. */
+	old = getname_flags(oldname, (unsigned int)flags);
+	new = getname(newname);
 	err = do_linkat(olddfd, old, newdfd, new, flags);
 	putname(new);
 	putname(old);
@@ -135,8 +118,8 @@ long sys_link(const char __user *oldname, const char __user *newname)
 long sys_renameat2(int olddfd, const char __user *oldname, int newdfd,
 		   const char __user *newname, unsigned int flags)
 {
-	char *old = NULL;
-	char *new = NULL;
+	char *old;
+	char *new;
 	int err;
 
 	if (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT))
@@ -144,9 +127,8 @@ long sys_renameat2(int olddfd, const char __user *oldname, int newdfd,
 	if ((flags & (RENAME_NOREPLACE | RENAME_WHITEOUT)) &&
 	    (flags & RENAME_EXCHANGE))
 		return -EINVAL;
-	err = get_two_names(oldname, 0, newname, &old, &new);
-	if (err)
-		return err;
+	old = getname(oldname);
+	new = getname(newname);
 	err = do_renameat2(olddfd, old, newdfd, new, flags);
 	putname(new);
 	putname(old);
@@ -228,11 +210,8 @@ static long utimes_named(int dfd, const char __user *filename,
 	char *name = NULL;
 	int err;
 
-	if (filename) {
+	if (filename)
 		name = getname_flags(filename, (unsigned int)flags);
-		if (IS_ERR(name))
-			return PTR_ERR(name);
-	}
 	err = do_utimes(dfd, name, times, flags);
 	if (name)
 		putname(name);

@@ -74,27 +74,35 @@ static long set_value(const struct path *path, const char *name,
 	return ret;
 }
 
-static long do_set(const char __user *pathname, int fd, bool follow,
-		   const char __user *uname, const void __user *value,
-		   size_t size, int flags)
+static long set_named(const struct path *path, const char __user *uname,
+		      const void __user *value, size_t size, int flags)
 {
-	struct path path;
 	char *name;
 	long ret;
 
 	if (flags & ~(XATTR_CREATE | XATTR_REPLACE))
 		return -EINVAL;
-	if (size > XATTR_SIZE_MAX)
-		return -E2BIG;
 	name = get_xattr_name(uname);
 	if (IS_ERR(name))
 		return PTR_ERR(name);
-	ret = get_path(pathname, fd, follow, &path);
-	if (!ret) {
-		ret = set_value(&path, name, value, size, flags);
-		path_put(&path);
-	}
+	ret = size > XATTR_SIZE_MAX ? -E2BIG
+				    : set_value(path, name, value, size, flags);
 	kfree(name);
+	return ret;
+}
+
+/* The file is looked for before anything else is looked at. */
+static long do_set(const char __user *pathname, int fd, bool follow,
+		   const char __user *uname, const void __user *value,
+		   size_t size, int flags)
+{
+	struct path path;
+	long ret = get_path(pathname, fd, follow, &path);
+
+	if (ret)
+		return ret;
+	ret = set_named(&path, uname, value, size, flags);
+	path_put(&path);
 	return ret;
 }
 
@@ -125,17 +133,15 @@ static long do_get(const char __user *pathname, int fd, bool follow,
 {
 	struct path path;
 	char *name;
-	long ret;
+	long ret = get_path(pathname, fd, follow, &path);
 
+	if (ret)
+		return ret;
 	name = get_xattr_name(uname);
-	if (IS_ERR(name))
-		return PTR_ERR(name);
-	ret = get_path(pathname, fd, follow, &path);
-	if (!ret) {
-		ret = fetch(&path, name, value, size);
-		path_put(&path);
-	}
-	kfree(name);
+	ret = IS_ERR(name) ? PTR_ERR(name) : fetch(&path, name, value, size);
+	path_put(&path);
+	if (!IS_ERR(name))
+		kfree(name);
 	return ret;
 }
 
@@ -157,17 +163,15 @@ static long do_remove(const char __user *pathname, int fd, bool follow,
 {
 	struct path path;
 	char *name;
-	long ret;
+	long ret = get_path(pathname, fd, follow, &path);
 
+	if (ret)
+		return ret;
 	name = get_xattr_name(uname);
-	if (IS_ERR(name))
-		return PTR_ERR(name);
-	ret = get_path(pathname, fd, follow, &path);
-	if (!ret) {
-		ret = removexattr_path(&path, name);
-		path_put(&path);
-	}
-	kfree(name);
+	ret = IS_ERR(name) ? PTR_ERR(name) : removexattr_path(&path, name);
+	path_put(&path);
+	if (!IS_ERR(name))
+		kfree(name);
 	return ret;
 }
 

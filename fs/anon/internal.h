@@ -75,6 +75,10 @@ extern const struct file_operations pipe_fops;
 struct pipe_inode_info *alloc_pipe(void);
 /* free_pipe - and what is still in it; nobody has it open. */
 void free_pipe(struct pipe_inode_info *pipe);
+/* pipe_read_iter, pipe_write_iter - what read(2) and write(2) do; not to @block
+ * is -EAGAIN instead.  May sleep. */
+ssize_t pipe_read_iter(struct file *file, struct iov_iter *iter, bool block);
+ssize_t pipe_write_iter(struct file *file, struct iov_iter *iter, bool block);
 /* put_pipe - one open file less; the last frees the ring. */
 void put_pipe(struct inode *inode, struct pipe_inode_info *pipe);
 /* pipe_release - the last close(2) of a file; wakes the other side. */

@@ -145,8 +145,9 @@ static ssize_t read_buffers(struct pipe_inode_info *pipe, struct iov_iter *iter)
 	return done;
 }
 
-static __landmark ssize_t pipe_read(struct file *file, struct iov_iter *iter,
-				    loff_t *pos)
+/* Inline, so that who sleeps is seen to sleep in pipe_read. */
+static __always_inline ssize_t read_or_wait(struct file *file,
+					    struct iov_iter *iter, bool block)
 {
 	struct pipe_inode_info *pipe = file_pipe(file);
 	bool was_full;
@@ -165,7 +166,7 @@ static __landmark ssize_t pipe_read(struct file *file, struct iov_iter *iter,
 			break;
 		}
 		mutex_unlock(&pipe->mutex);
-		if (file->f_flags & O_NONBLOCK)
+		if (!block)
 			return -EAGAIN;
 		ret = wait_event_interruptible_exclusive(
 			&pipe->rd_wait,
@@ -180,6 +181,20 @@ static __landmark ssize_t pipe_read(struct file *file, struct iov_iter *iter,
 	if (ret > 0)
 		file_accessed(file);
 	return ret;
+}
+
+static __landmark ssize_t pipe_read(struct file *file, struct iov_iter *iter,
+				    loff_t *pos)
+{
+	return read_or_wait(file, iter, !(file->f_flags & O_NONBLOCK));
+}
+
+/*
+ * pipe_read_iter, pipe_write_iter - see internal.h.
+ */
+ssize_t pipe_read_iter(struct file *file, struct iov_iter *iter, bool block)
+{
+	return read_or_wait(file, iter, block);
 }
 
 /* Add to the last page.  Bytes added, or -EFAULT. */
@@ -276,8 +291,8 @@ static ssize_t write_once(struct pipe_inode_info *pipe, struct iov_iter *iter,
 	return ret;
 }
 
-static __landmark ssize_t pipe_write(struct file *file, struct iov_iter *iter,
-				     loff_t *pos)
+static __always_inline ssize_t write_or_wait(struct file *file,
+					     struct iov_iter *iter, bool block)
 {
 	struct pipe_inode_info *pipe = file_pipe(file);
 	bool packet = file->f_flags & O_DIRECT;
@@ -293,7 +308,7 @@ static __landmark ssize_t pipe_write(struct file *file, struct iov_iter *iter,
 		ret = 0;
 		if (!iov_iter_count(iter))
 			break;
-		if (file->f_flags & O_NONBLOCK) {
+		if (!block) {
 			ret = -EAGAIN;
 			break;
 		}
@@ -311,6 +326,17 @@ static __landmark ssize_t pipe_write(struct file *file, struct iov_iter *iter,
 	if (done > 0)
 		(void)file_update_time(file);
 	return done ? done : ret;
+}
+
+static __landmark ssize_t pipe_write(struct file *file, struct iov_iter *iter,
+				     loff_t *pos)
+{
+	return write_or_wait(file, iter, !(file->f_flags & O_NONBLOCK));
+}
+
+ssize_t pipe_write_iter(struct file *file, struct iov_iter *iter, bool block)
+{
+	return write_or_wait(file, iter, block);
 }
 
 /* A FIFO opened without waiting: how many writers had come before it. */

@@ -317,7 +317,7 @@ ssize_t do_splice(struct file *in, loff_t *off_in, struct file *out,
 					  count, flags);
 		return spliced(in, NULL, ret);
 	}
-	if (!out_pipe)
+	if (!out_pipe || (in->f_mode & FMODE_NO_SPLICE))
 		return -EINVAL;
 	if (off_in && !(in->f_mode & FMODE_PREAD))
 		return -EINVAL;
@@ -352,11 +352,18 @@ ssize_t do_tee(struct file *in, struct file *out, size_t count,
 ssize_t do_vmsplice(struct file *file, struct iov_iter *iter,
 		    unsigned int flags)
 {
+	/* As on Linux, how the pipe is open does not count. */
+	bool block = !(flags & SPLICE_F_NONBLOCK);
+
 	if (flags & ~SPLICE_FLAGS)
 		return -EINVAL;
+	if (!(file->f_mode & (FMODE_READ | FMODE_WRITE)))
+		return -EBADF;
+	if (!iov_iter_count(iter))
+		return 0;
 	if (!file_is_pipe(file))
 		return -EBADF;
 	if (file->f_mode & FMODE_WRITE)
-		return vfs_iter_write(file, iter, NULL, 0);
-	return vfs_iter_read(file, iter, NULL, 0);
+		return pipe_write_iter(file, iter, block);
+	return pipe_read_iter(file, iter, block);
 }

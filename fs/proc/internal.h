@@ -11,6 +11,7 @@
 #include <fs/vfs/seq_file.h>
 #include <fs/vfs/types.h>
 #include <kernel/lib/macros.h>
+#include <kernel/types/mm.h>
 #include <kernel/types/task.h>
 
 struct pid;
@@ -197,6 +198,7 @@ extern const struct file_operations proc_smaps_rollup_fops;
 /* One line of maps, without its newline, and the numbers of smaps. */
 struct mem_usage {
 	u64 resident, pss, pss_dirty; /* bytes; pss is shifted by PSS_SHIFT */
+	u64 pss_of[NR_MM_COUNTERS];   /* of each kind of page */
 	u64 shared_clean, shared_dirty, private_clean, private_dirty;
 	u64 referenced, anonymous;
 	u64 locked; /* shifted as pss */

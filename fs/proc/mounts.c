@@ -38,6 +38,8 @@ static int open_show(struct inode *inode, struct file *file,
 		return -EINVAL;
 	reader = kzalloc(sizeof(*reader));
 	err = reader ? get_task_root(task, &reader->root) : -ENOMEM;
+	if (err == -ENOENT)
+		err = -EINVAL; /* it has ended */
 	put_task_struct(task);
 	if (err)
 		goto free_reader;

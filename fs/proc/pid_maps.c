@@ -85,10 +85,11 @@ void proc_map_line(struct seq_file *m, struct vm_area_struct *vma)
 {
 	struct inode *inode = vma->vm_file ? file_inode(vma->vm_file) : NULL;
 	size_t line = m->count;
+	bool has_offset = inode || vma_is_shmem_anon(vma);
 	const char *name;
 
 	show_header(m, vma->vm_start, vma->vm_end, vma->vm_flags,
-		    inode ? vma->vm_pgoff << PAGE_SHIFT : 0,
+		    has_offset ? vma->vm_pgoff << PAGE_SHIFT : 0,
 		    inode ? inode->i_sb->s_dev : 0, inode ? inode->i_ino : 0);
 	if (inode) {
 		seq_pad_to(m, line, 73);

@@ -35,6 +35,7 @@ static void count_pte(pte_t *ptep, unsigned long addr, void *arg)
 
 	use->resident += PAGE_SIZE;
 	use->pss += pss;
+	use->pss_of[mm_counter_of(page)] += pss;
 	if (dirty)
 		use->pss_dirty += pss;
 	if (PageAnon(page))
@@ -131,5 +132,8 @@ void proc_smap_show(struct seq_file *m, struct vm_area_struct *vma,
 void proc_smap_rollup(struct seq_file *m, const struct mem_usage *use)
 {
 	show_usage(m, use);
+	show_kib(m, "Pss_Anon", use->pss_of[MM_ANONPAGES] >> PSS_SHIFT);
+	show_kib(m, "Pss_File", use->pss_of[MM_FILEPAGES] >> PSS_SHIFT);
+	show_kib(m, "Pss_Shmem", use->pss_of[MM_SHMEMPAGES] >> PSS_SHIFT);
 	show_details(m, use);
 }

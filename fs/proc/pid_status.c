@@ -43,9 +43,17 @@ static pid_t tracer_pid(struct task_struct *task)
 static void show_name(struct seq_file *m, struct task_struct *task)
 {
 	char comm[TASK_COMM_LEN];
+	const char *s;
 
 	seq_puts(m, "Name:\t");
-	seq_escape(m, get_task_comm(comm, task), "\n\\");
+	for (s = get_task_comm(comm, task); *s; s++) {
+		if (*s == '\n')
+			seq_puts(m, "\\n");
+		else if (*s == '\\')
+			seq_puts(m, "\\\\");
+		else
+			seq_putc(m, *s);
+	}
 	seq_putc(m, '\n');
 }
 

@@ -11,6 +11,7 @@
 #include <kernel/process/posix_timer.h>
 #include <kernel/process/task.h>
 #include <kernel/sched/cred.h>
+#include <kernel/sched/priority.h>
 
 static const char *notify_name(int notify)
 {
@@ -90,8 +91,12 @@ static ssize_t timerslack_write(struct file *file, struct iov_iter *iter,
 		return -ESRCH;
 	ret = -EPERM;
 	if (may_see_slack(task)) {
-		/* Zero: the default. */
-		task->timer_slack_ns = ns ? ns : task->default_timer_slack_ns;
+		/* Zero: the default; realtime tasks have none. */
+		if (rt_policy(task->policy))
+			ns = 0;
+		else if (!ns)
+			ns = task->default_timer_slack_ns;
+		task->timer_slack_ns = ns;
 		ret = (ssize_t)len;
 	}
 	put_task_struct(task);

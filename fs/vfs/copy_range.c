@@ -74,7 +74,7 @@ ssize_t do_sendfile(struct file *out, struct file *in, loff_t *ppos,
 	if (ppos && !(in->f_mode & FMODE_PREAD))
 		return -ESPIPE;
 	/* sendfile(2): what was read must be able to be read again. */
-	if (!(in->f_mode & FMODE_LSEEK))
+	if (!(in->f_mode & FMODE_LSEEK) || (in->f_mode & FMODE_NO_SPLICE))
 		return -EINVAL;
 	if (out->f_flags & O_APPEND)
 		return -EINVAL;

@@ -56,6 +56,10 @@ void iput(struct inode *inode);
 /* clear_inode - what evict_inode calls last; pages must be gone. */
 void clear_inode(struct inode *inode);
 
+/* vfs_prepare_mode - the mode of a file that is to be made in @dir: without
+ * what the umask takes, and without a group's setgid that is not current's. */
+umode_t vfs_prepare_mode(const struct inode *dir, umode_t mode);
+
 /* inode_init_owner - uid, gid and mode of a new file in @dir (setgid
  * directories hand down their group). */
 void inode_init_owner(struct inode *inode, const struct inode *dir,

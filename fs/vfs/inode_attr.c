@@ -9,6 +9,7 @@
 #include <abi/errno.h>
 #include <fs/vfs/block_dev.h>
 #include <fs/vfs/char_dev.h>
+#include <fs/vfs/fs_struct.h>
 #include <fs/vfs/inode.h>
 #include <fs/vfs/mount.h>
 #include <fs/vfs/permission.h>
@@ -67,6 +68,18 @@ void init_special_inode(struct inode *inode, umode_t mode, dev_t rdev)
 }
 
 /*
+ * vfs_prepare_mode - see inode.h.
+ */
+umode_t vfs_prepare_mode(const struct inode *dir, umode_t mode)
+{
+	if ((mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) &&
+	    (dir->i_mode & S_ISGID) && !in_group_p(dir->i_gid) &&
+	    !capable_wrt_inode(dir, CAP_FSETID))
+		mode &= ~S_ISGID;
+	return mode & ~current_umask();
+}
+
+/*
  * inode_init_owner - see inode.h.
  */
 void inode_init_owner(struct inode *inode, const struct inode *dir,
@@ -78,10 +91,6 @@ void inode_init_owner(struct inode *inode, const struct inode *dir,
 		inode->i_gid = dir->i_gid;
 		if (S_ISDIR(mode))
 			mode |= S_ISGID;
-		else if ((mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) &&
-			 !in_group_p(inode->i_gid) &&
-			 !capable_wrt_inode(dir, CAP_FSETID))
-			mode &= ~S_ISGID;
 	}
 	inode->i_mode = mode;
 }

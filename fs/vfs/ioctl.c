@@ -41,13 +41,17 @@ static long ioctl_qsize(const struct inode *inode, loff_t __user *arg)
 static long ioctl_regular(struct file *file, unsigned int cmd, int __user *arg)
 {
 	loff_t left = i_size_read(file_inode(file)) - file->f_pos;
+	int block;
 
 	switch (cmd) {
 	case FIONREAD:
 		return put_user((int)left, arg);
 	case FIBMAP:
 		/* No file system here shows its block map. */
-		return capable(CAP_SYS_RAWIO) ? -EINVAL : -EPERM;
+		if (!capable(CAP_SYS_RAWIO))
+			return -EPERM;
+		return copy_from_user(&block, arg, sizeof(block)) ? -EFAULT
+								  : -EINVAL;
 	default:
 		return -ENOIOCTLCMD;
 	}
@@ -63,6 +67,8 @@ long vfs_ioctl(unsigned int fd, struct file *file, unsigned int cmd,
 	case FIONBIO:
 	case FIOASYNC:
 		return ioctl_flag(fd, file, cmd, (int __user *)arg);
+	case FS_IOC_FIEMAP:
+		return -EOPNOTSUPP; /* no file system here tells */
 	case FIOQSIZE:
 		return ioctl_qsize(inode, (loff_t __user *)arg);
 	case FIGETBSZ:

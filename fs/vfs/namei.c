@@ -374,6 +374,8 @@ int user_path_at(int dfd, const char *name, unsigned int lookup_flags,
 	struct nameidata nd;
 	int err;
 
+	if (IS_ERR(name))
+		return PTR_ERR(name);
 	nd_init(&nd, dfd, NULL);
 	err = path_lookup_retry(&nd, name, lookup_flags, out);
 	terminate_walk(&nd);
@@ -416,6 +418,8 @@ int path_parent_lookup(int dfd, const char *name, unsigned int lookup_flags,
 	struct nameidata nd;
 	int err = -ECHILD;
 
+	if (IS_ERR(name))
+		return PTR_ERR(name);
 	nd_init(&nd, dfd, NULL);
 	if (likely(!(lookup_flags & LOOKUP_NOT_LAZY)))
 		err = parent_lookupat(&nd, name, lookup_flags | LOOKUP_RCU);

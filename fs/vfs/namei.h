@@ -56,7 +56,8 @@ static inline bool path_equal(const struct path *a, const struct path *b)
 }
 
 /*
- * user_path_at - look up @name from @dfd (AT_FDCWD: the current directory).
+ * user_path_at - look up @name from @dfd (AT_FDCWD: the current directory).  A
+ * @name that is an ERR_PTR, as of getname(), is that error.
  *
  * Returns 0 and a reference in *@out, or -ENOENT, -ENOTDIR, -EACCES, -ELOOP,
  * -ENAMETOOLONG, -EBADF ...
@@ -91,7 +92,7 @@ struct dentry *lookup_one_qstr(const struct qstr *name, struct dentry *base,
 /*
  * path_parent_lookup - the directory that holds @name's last component.
  *
- * On 0, *@parent is referenced and *@last points into @name;
+ * As user_path_at.  On 0, *@parent is referenced and *@last points into @name;
  * last->name[last->len] is '/' when slashes trail.
  */
 int path_parent_lookup(int dfd, const char *name, unsigned int lookup_flags,

@@ -190,7 +190,7 @@ int do_mknodat(int dfd, const char *name, umode_t mode, dev_t dev)
 	if (IS_ERR(dentry))
 		return PTR_ERR(dentry);
 	dir = path.dentry->d_inode;
-	mode &= ~current_umask();
+	mode = vfs_prepare_mode(dir, mode);
 	switch (mode & S_IFMT) {
 	case 0:
 	case S_IFREG:

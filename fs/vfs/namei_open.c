@@ -25,7 +25,7 @@ static int create_locked(struct nameidata *nd, struct dentry *dentry,
 			 const struct open_flags *op, int write_err)
 {
 	struct inode *dir = nd->inode;
-	umode_t mode = op->mode & ~current_umask();
+	umode_t mode = vfs_prepare_mode(dir, op->mode);
 	int err;
 
 	if (write_err)
@@ -170,7 +170,7 @@ static int make_tmpfile(struct path *dir, struct file *file,
 {
 	static const struct qstr slash = {.len = 1, .name = "/"};
 	struct inode *inode = dir->dentry->d_inode;
-	umode_t mode = op->mode & ~current_umask();
+	umode_t mode = vfs_prepare_mode(inode, op->mode);
 	struct path child = {dir->mnt, NULL};
 	int err = inode_permission(inode, MAY_WRITE | MAY_EXEC);
 

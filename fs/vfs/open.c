@@ -72,6 +72,9 @@ static int check_how(const struct open_how *how)
 		return -EINVAL;
 	if (how->mode & ~(u64)(will_create(how->flags) ? S_IALLUGO : 0))
 		return -EINVAL;
+	/* open(2): no call makes a directory and opens it. */
+	if ((how->flags & (O_DIRECTORY | O_CREAT)) == (O_DIRECTORY | O_CREAT))
+		return -EINVAL;
 	if (how->flags & __O_TMPFILE) {
 		if ((how->flags & tmpfile_mask) != O_TMPFILE)
 			return -EINVAL;
@@ -156,6 +159,8 @@ int do_sys_openat2(int dfd, const char *name, const struct open_how *how)
 
 	if (err)
 		return err;
+	if (IS_ERR(name))
+		return PTR_ERR(name);
 	fd = get_unused_fd_flags(how->flags);
 	if (fd < 0)
 		return fd;

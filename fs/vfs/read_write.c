@@ -19,6 +19,7 @@
 #include <abi/signal.h>
 #include <fs/vfs/inode.h>
 #include <kernel/arch/context.h>
+#include <kernel/arch/uaccess.h>
 #include <kernel/lib/macros.h>
 #include <kernel/mm/iov_iter.h>
 #include <kernel/sched/mutex.h>
@@ -49,7 +50,7 @@ void file_pos_unlock(struct file *file)
 		mutex_unlock(&file->f_pos_lock);
 }
 
-/* May @count bytes move at *@pos?  0, -EINVAL or -EOVERFLOW. */
+/* May @count bytes move at *@pos?  0 or -EINVAL. */
 static int rw_verify_area(const struct file *file, const loff_t *pos,
 			  size_t count)
 {
@@ -59,9 +60,7 @@ static int rw_verify_area(const struct file *file, const loff_t *pos,
 		return 0;
 	if (*pos < 0)
 		return -EINVAL;
-	if (*pos + (loff_t)count < 0)
-		return -EOVERFLOW;
-	return 0;
+	return count > (size_t)(LLONG_MAX - *pos) ? -EINVAL : 0;
 }
 
 static ssize_t do_iter_read(struct file *file, struct iov_iter *iter,
@@ -104,6 +103,17 @@ static ssize_t do_iter_write(struct file *file, struct iov_iter *iter,
 	return ret;
 }
 
+/* What read(2) or write(2) answers to memory that no program can have. */
+static ssize_t bad_buffer(const struct file *file, unsigned int mode)
+{
+	if (!(file->f_mode & mode))
+		return -EBADF;
+	if (mode == FMODE_READ ? !file->f_op->read_iter && !file->f_op->iterate
+			       : !file->f_op->write_iter)
+		return -EINVAL;
+	return -EFAULT;
+}
+
 /*
  * vfs_read - read(2): up to @count bytes at *@pos to user memory.
  * See read_write.h.
@@ -113,8 +123,8 @@ __landmark ssize_t vfs_read(struct file *file, char __user *buf, size_t count,
 {
 	struct iov_iter iter;
 
-	if ((ssize_t)count < 0)
-		return -EINVAL;
+	if (!access_ok(buf, count))
+		return bad_buffer(file, FMODE_READ);
 	if (count > (size_t)MAX_RW_COUNT)
 		count = MAX_RW_COUNT;
 	iov_iter_user(&iter, buf, count);
@@ -129,8 +139,8 @@ __landmark ssize_t vfs_write(struct file *file, const char __user *buf,
 {
 	struct iov_iter iter;
 
-	if ((ssize_t)count < 0)
-		return -EINVAL;
+	if (!access_ok(buf, count))
+		return bad_buffer(file, FMODE_WRITE);
 	if (count > (size_t)MAX_RW_COUNT)
 		count = MAX_RW_COUNT;
 	iov_iter_user(&iter, (char __user *)buf, count);
@@ -153,11 +163,16 @@ static int check_rw_flags(const struct file *file, int flags)
 ssize_t vfs_iter_read(struct file *file, struct iov_iter *iter, loff_t *pos,
 		      int flags)
 {
-	int err = check_rw_flags(file, flags);
+	int err;
 
-	if (err)
-		return err;
-	return do_iter_read(file, iter, pos);
+	if (!(file->f_mode & FMODE_READ))
+		return -EBADF;
+	if (!file->f_op->read_iter && !file->f_op->iterate)
+		return -EINVAL;
+	if (!iov_iter_count(iter))
+		return 0;
+	err = check_rw_flags(file, flags);
+	return err ? err : do_iter_read(file, iter, pos);
 }
 
 /*
@@ -171,6 +186,12 @@ ssize_t vfs_iter_write(struct file *file, struct iov_iter *iter, loff_t *pos,
 	ssize_t ret;
 	int err;
 
+	if (!(file->f_mode & FMODE_WRITE))
+		return -EBADF;
+	if (!file->f_op->write_iter)
+		return -EINVAL;
+	if (!iov_iter_count(iter))
+		return 0;
 	err = check_rw_flags(file, flags);
 	if (err)
 		return err;

@@ -48,6 +48,8 @@ int seq_open(struct file *file, const struct seq_operations *op)
 	m->op = op;
 	m->file = file;
 	file->private_data = m;
+	/* Read from anywhere, written only where one stands. */
+	file->f_mode &= ~FMODE_PWRITE;
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 #include <fs/vfs/mount.h>
 #include <fs/vfs/namei.h>
 #include <fs/vfs/super.h>
+#include <kernel/base/errptr.h>
 #include <kernel/base/spinlock.h>
 #include <kernel/lib/macros.h>
 #include <kernel/lib/string.h>
@@ -108,7 +109,7 @@ int vfs_statx(int dfd, const char *name, int flags, struct kstat *stat,
  */
 int vfs_fstatat(int dfd, const char *name, struct kstat *stat, int flags)
 {
-	if ((flags & AT_EMPTY_PATH) && !*name && dfd >= 0 &&
+	if ((flags & AT_EMPTY_PATH) && !IS_ERR(name) && !*name && dfd >= 0 &&
 	    !(flags & ~(AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_SYMLINK_NOFOLLOW)))
 		return vfs_fstat(dfd, stat);
 	return vfs_statx(dfd, name, flags | AT_NO_AUTOMOUNT, stat,

@@ -286,6 +286,7 @@ struct file_operations {
 #define FMODE_WRITER	 0x400000 /* counted in i_writecount and mount */
 #define FMODE_NOWAIT	 0x800000
 #define FMODE_EPOLL	 0x1000000 /* was watched by an epoll */
+#define FMODE_NO_SPLICE	 0x2000000 /* not for splice(2), sendfile(2) */
 
 /* An open file description, open(2).  Locks:  P f_pos_lock   L f_lock */
 struct file {

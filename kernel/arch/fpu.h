@@ -7,7 +7,7 @@
  * FXSAVE's; both begin with the same 512 bytes.
  *
  * Entry points: fpu_alloc/free/reset, fpu_switch, fpu_signal_size,
- * fpu_copy_to_frame, fpu_copy_from_frame, fpu_sync_current.
+ * fpu_copy_to_frame, fpu_copy_from_frame, fpu_sync_current, fpu_user_features.
  */
 #pragma once
 
@@ -34,6 +34,9 @@ void fpu_sync_current(void);
 
 /* The switch: save @prev's, load @next's; either may be without. */
 void fpu_switch(struct task_struct *prev, struct task_struct *next);
+
+/* The states that are kept for programs, as bits of XCR0. */
+u64 fpu_user_features(void);
 
 /* Bytes a signal frame needs for it, XSAVE's magic words included. */
 size_t fpu_signal_size(void);

@@ -65,7 +65,7 @@ static ssize_t check_iovecs(struct iovec *iov, unsigned long nr_segs)
 }
 
 /* import_iovec - see iov_iter.h. */
-ssize_t import_iovec(const struct iovec __user *uvec, unsigned long nr_segs,
+ssize_t import_iovec(const struct iovec __user *uvec, unsigned int nr_segs,
 		     unsigned long nr_fast, struct iovec *fast,
 		     struct iovec **iov, struct iov_iter *iter)
 {

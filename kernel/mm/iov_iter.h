@@ -44,7 +44,7 @@ void iov_iter_init(struct iov_iter *iter, enum iter_kind kind,
  * kfree()s (NULL if @fast was enough).  Returns the bytes in all (cut to
  * what one call may move), or -EINVAL, -EFAULT, -ENOMEM.
  */
-ssize_t import_iovec(const struct iovec __user *uvec, unsigned long nr_segs,
+ssize_t import_iovec(const struct iovec __user *uvec, unsigned int nr_segs,
 		     unsigned long nr_fast, struct iovec *fast,
 		     struct iovec **iov, struct iov_iter *iter);
 

@@ -255,14 +255,17 @@ static int advise_populate(struct mm_struct *mm, unsigned long start,
 			   unsigned long end, bool write)
 {
 	struct vm_area_struct *vma;
+	int hole = 0;
 	long got;
 	int err = 0;
 
 	mmap_read_lock(mm);
 	while (start < end && !err) {
-		vma = vma_lookup(mm, start);
-		if (!vma) {
-			err = -ENOMEM;
+		vma = find_vma(mm, start);
+		if (!vma || vma->vm_start > start) {
+			/* It goes on behind, but counts in the end. */
+			hole = -ENOMEM;
+			start = vma ? vma->vm_start : end;
 		} else if ((vma->vm_flags & (VM_PFNMAP | VM_IO)) ||
 			   !(vma->vm_flags & (write ? VM_WRITE : VM_READ))) {
 			err = -EINVAL;
@@ -274,7 +277,7 @@ static int advise_populate(struct mm_struct *mm, unsigned long start,
 		}
 	}
 	mmap_read_unlock(mm);
-	return err;
+	return err ? err : hole;
 }
 
 /* vm_madvise - madvise(2). */

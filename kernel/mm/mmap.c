@@ -41,7 +41,7 @@
 	(MAP_SHARED | MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS |                \
 	 MAP_DENYWRITE | MAP_EXECUTABLE | MAP_UNINITIALIZED | MAP_GROWSDOWN |  \
 	 MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK |            \
-	 MAP_STACK | MAP_HUGETLB | MAP_32BIT | MAP_FIXED_NOREPLACE)
+	 MAP_STACK | MAP_HUGETLB | MAP_32BIT)
 
 const struct mmap_file_ops *mmap_file_ops;
 
@@ -96,7 +96,11 @@ static int check_file_mapping(struct file *file, unsigned long prot,
 	case MAP_PRIVATE:
 		break;
 	default:
-		return -EINVAL;
+		/* A wrong offset is told first. */
+		return mmap_file_ops->check(file, prot, flags, len, pgoff,
+					    vm_flags) == -EOVERFLOW
+			       ? -EOVERFLOW
+			       : -EINVAL;
 	}
 	return mmap_file_ops->check(file, prot, flags, len, pgoff, vm_flags);
 }

@@ -253,11 +253,15 @@ long ksys_setgroups(int n, const gid_t *groups)
 {
 	struct group_info *group_info;
 	struct cred *new;
+	int i;
 
 	if (!capable(CAP_SETGID))
 		return -EPERM;
 	if ((unsigned int)n > NGROUPS_MAX)
 		return -EINVAL;
+	for (i = 0; i < n; i++)
+		if (groups[i] == (gid_t)NO_ID)
+			return -EINVAL;
 	group_info = groups_alloc(n);
 	if (!group_info)
 		return -ENOMEM;

@@ -240,11 +240,27 @@ static void exit_mm(void)
 	mmput(mm);
 }
 
+/* The last thread ends and nobody has said how all do: its code counts, and
+ * from now on every signal is dropped (prepare_signal()). */
+static void synchronize_group_exit(struct task_struct *task, long code)
+{
+	struct signal_struct *sig = task->signal;
+
+	spin_lock_irq(&task->sighand->siglock);
+	if (!(sig->flags & SIGNAL_GROUP_EXIT)) {
+		sig->flags = SIGNAL_GROUP_EXIT;
+		sig->group_exit_code = (int)code;
+		sig->group_stop_count = 0;
+	}
+	spin_unlock_irq(&task->sighand->siglock);
+}
+
 /* The last thread of a process: what belongs to all of them. */
 static void exit_group_dead(struct task_struct *task, long code)
 {
 	struct signal_struct *sig = task->signal;
 
+	synchronize_group_exit(task, code);
 	if (is_global_init(task))
 		panic("Attempted to kill init! exitcode=0x%08x\n",
 		      sig->group_exit_code ? sig->group_exit_code : (int)code);

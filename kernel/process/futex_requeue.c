@@ -323,6 +323,9 @@ int futex_requeue_pi(u32 __user *uaddr1, unsigned int flags, u32 __user *uaddr2,
 			futex_double_unlock(r.from, r.to);
 			return -EAGAIN;
 		}
+		/* The second word must be there though nobody waits. */
+		if (!ret)
+			ret = get_user_nofault(&now, uaddr2);
 		if (!ret)
 			ret = requeue_pi_locked(&r);
 		futex_double_unlock(r.from, r.to);
@@ -372,10 +375,10 @@ int futex_wait_requeue_pi(u32 __user *uaddr, unsigned int flags, u32 val,
 
 	if (uaddr == uaddr2)
 		return -EINVAL;
-	err = get_futex_key(uaddr, flags, &q.key);
+	err = get_futex_key(uaddr2, flags, &key2);
 	if (err)
 		return err;
-	err = get_futex_key(uaddr2, flags, &key2);
+	err = get_futex_key(uaddr, flags, &q.key);
 	if (err)
 		return err;
 	/* Once it stands in a queue, it may be moved, and its key is key2. */

@@ -63,10 +63,10 @@ static u64 timeval_to_ns(const struct timeval *tv)
 	       (u64)tv->tv_usec * NSEC_PER_USEC;
 }
 
-/* Rounded up, so that what is left never shows as zero. */
+/* What is left never shows as zero. */
 static struct timeval ns_to_timeval(u64 ns)
 {
-	u64 us = (ns + NSEC_PER_USEC - 1) / NSEC_PER_USEC;
+	u64 us = ns && ns < NSEC_PER_USEC ? 1 : ns / NSEC_PER_USEC;
 	struct timeval tv;
 
 	tv.tv_sec = (long)(us / USEC_PER_SEC);

@@ -252,16 +252,18 @@ static struct posix_timer *find_get_timer(timer_t id)
 	return t;
 }
 
-/* The next id that is free; siglock held. */
-static timer_t new_timer_id(void)
+/* The next id that is free; nobody else gets it for a long time. */
+static timer_t take_timer_id(void)
 {
 	struct signal_struct *sig = current->signal;
 	timer_t id;
 
+	spin_lock_irq(&current->sighand->siglock);
 	do {
 		id = sig->posix_timer_id;
 		sig->posix_timer_id = id == INT32_MAX ? 0 : id + 1;
 	} while (find_timer_locked(id));
+	spin_unlock_irq(&current->sighand->siglock);
 	return id;
 }
 
@@ -288,9 +290,10 @@ static void posix_timer_fill_info(struct posix_timer *t,
 	t->q->timer = t;
 }
 
-/* A timer with all it needs but an id; ERR_PTR. */
+/* A timer with all it needs, that nobody finds yet; ERR_PTR. */
 static struct posix_timer *posix_timer_alloc(clockid_t clock,
-					     const struct sigevent *event)
+					     const struct sigevent *event,
+					     timer_t *id)
 {
 	struct posix_timer *t = kzalloc(sizeof(*t));
 	int err = -EAGAIN;
@@ -302,12 +305,17 @@ static struct posix_timer *posix_timer_alloc(clockid_t clock,
 	t->notify = event->sigev_notify;
 	timer_init(&t->timer, posix_timer_fn, t);
 	t->q = sigqueue_alloc();
-	if (t->q)
+	if (t->q) {
+		/* On Linux a call that fails from here on takes an id too. */
+		t->id = take_timer_id();
 		err = check_sigevent(event);
+	}
 	if (!err)
 		err = posix_timer_set_target(t, event);
-	if (!err)
+	if (!err) {
+		*id = t->id;
 		err = posix_timer_set_clock(t);
+	}
 	if (!err)
 		return t;
 	posix_timer_free(t);
@@ -326,21 +334,20 @@ int ksys_timer_create(clockid_t clock, const struct sigevent *event,
 	struct posix_timer *t;
 	int err;
 
+	*id = -1;
 	err = posix_clock_has_timers(clock);
 	if (err)
 		return err;
-	t = posix_timer_alloc(clock, ev);
+	t = posix_timer_alloc(clock, ev, id);
 	if (IS_ERR(t))
 		return PTR_ERR(t);
 
-	spin_lock_irq(&current->sighand->siglock);
-	t->id = new_timer_id();
 	/* timer_create(2): without an event the value is the id. */
 	if (!event)
 		standard.sigev_value.sival_int = t->id;
 	posix_timer_fill_info(t, ev);
+	spin_lock_irq(&current->sighand->siglock);
 	list_add_tail(&t->link, &current->signal->posix_timers);
-	*id = t->id;
 	spin_unlock_irq(&current->sighand->siglock);
 	return 0;
 }
@@ -388,8 +395,13 @@ static bool set_timer_locked(struct posix_timer *t, u64 now, int flags,
 	t->overrun = 0;
 	t->overrun_last = 0;
 	t->expires_ns = 0;
-	if (!ns)
+	if (!ns) {
+		/* As on Linux only CPU time's keeps a period while it stands.
+		 */
+		if (!t->on_cpu_time)
+			t->interval_ns = 0;
 		return false;
+	}
 	t->base = t->clock_base;
 	if (!(flags & TIMER_ABSTIME)) {
 		/* Setting the time of day leaves intervals as they are. */

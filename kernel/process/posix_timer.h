@@ -12,7 +12,8 @@
 
 struct posix_timer;
 
-/* @event NULL: SIGALRM to the process.  *@id gets the timer's id. */
+/* @event NULL: SIGALRM to the process.  *@id gets the timer's id, also if only
+ * the clock was wrong; else -1. */
 int ksys_timer_create(clockid_t clock, const struct sigevent *event,
 		      timer_t *id);
 int ksys_timer_settime(timer_t id, int flags, const struct itimerspec *value,

@@ -18,6 +18,7 @@
 #include <kernel/process/internal.h>
 #include <kernel/sched/cred.h>
 #include <kernel/sched/dumpable.h>
+#include <kernel/sched/priority.h>
 
 static long prctl_set_name(const char __user *user)
 {
@@ -76,6 +77,9 @@ static long prctl_set_dumpable(unsigned long value)
 
 static long prctl_set_timerslack(unsigned long ns)
 {
+	/* prctl(2): a realtime task has none, and keeps none. */
+	if (rt_policy(current->policy))
+		return 0;
 	/* Zero: the default. */
 	current->timer_slack_ns = ns ? ns : current->default_timer_slack_ns;
 	return 0;

@@ -47,6 +47,16 @@ static bool can_nice(struct task_struct *task, int nice)
 	       capable(CAP_SYS_NICE);
 }
 
+/* capabilities(7): who may more than current is not for it to schedule. */
+static bool cap_safe_nice(struct task_struct *task)
+{
+	const struct cred *theirs = get_task_cred(task);
+	bool subset = !(theirs->cap_permitted & ~current_cred()->cap_permitted);
+
+	put_cred(theirs);
+	return subset || capable(CAP_SYS_NICE);
+}
+
 /* ---- nice levels of one or many ---- */
 
 /* Called for each task meant; folds its result into @sum. */
@@ -58,6 +68,8 @@ static int set_one(struct task_struct *task, int nice, int sum)
 		return -EPERM;
 	if (nice < task_nice(task) && !can_nice(task, nice))
 		return -EACCES;
+	if (!cap_safe_nice(task))
+		return -EPERM;
 	set_user_nice(task, nice);
 	return sum == -ESRCH ? 0 : sum;
 }
@@ -155,7 +167,7 @@ static bool may_set(struct task_struct *task, const struct sched_attr *attr,
 	unsigned int policy = attr->sched_policy;
 	unsigned long rtprio = task_rlimit(task, RLIMIT_RTPRIO);
 
-	if (fair_policy(policy) && attr->sched_nice < task_nice(task) &&
+	if (nice_policy(policy) && attr->sched_nice < task_nice(task) &&
 	    !can_nice(task, attr->sched_nice))
 		return false;
 	if (rt_policy(policy)) {
@@ -179,9 +191,13 @@ static int set_attr(struct task_struct *task, struct sched_attr *attr)
 	bool reset = attr->sched_flags & SCHED_FLAG_RESET_ON_FORK;
 	int err;
 
-	if (!attr_valid(attr))
+	if (!attr_valid(attr) ||
+	    (attr->sched_flags &
+	     ~(u64)(SCHED_FLAG_RESET_ON_FORK | SCHED_FLAG_KEEP_ALL)))
 		return -EINVAL;
 	if (!may_set(task, attr, reset) && !capable(CAP_SYS_NICE))
+		return -EPERM;
+	if (!cap_safe_nice(task))
 		return -EPERM;
 	err = sched_setattr(task, attr);
 	pi_priority_changed(task);
@@ -250,12 +266,13 @@ int ksys_sched_setattr(pid_t pid, struct sched_attr *attr)
 	sched_getattr(task, &now);
 	if (attr->sched_flags & SCHED_FLAG_KEEP_POLICY)
 		attr->sched_policy = now.sched_policy;
+	/* What its policy has no use for stays as given, and may be wrong. */
 	if (attr->sched_flags & SCHED_FLAG_KEEP_PARAMS) {
-		attr->sched_priority = now.sched_priority;
-		attr->sched_nice = now.sched_nice;
+		if (now.sched_priority)
+			attr->sched_priority = now.sched_priority;
+		else
+			attr->sched_nice = now.sched_nice;
 	}
-	attr->sched_flags &=
-		~(u64)(SCHED_FLAG_KEEP_POLICY | SCHED_FLAG_KEEP_PARAMS);
 	err = set_attr(task, attr);
 	put_task_struct(task);
 	return err;
@@ -292,7 +309,7 @@ int ksys_sched_setaffinity(pid_t pid, u64 mask)
 
 	if (!task)
 		return -ESRCH;
-	if (same_owner(task) || capable(CAP_SYS_NICE))
+	if ((same_owner(task) || capable(CAP_SYS_NICE)) && cap_safe_nice(task))
 		err = sched_setaffinity(task, mask);
 	put_task_struct(task);
 	return err;

@@ -214,5 +214,7 @@ struct pid *session_of_pgrp(struct pid *pgrp)
 {
 	struct task_struct *task = pid_task(pgrp, PIDTYPE_PGID);
 
+	if (!task)
+		task = pid_task(pgrp, PIDTYPE_PID);
 	return task ? task_session(task) : NULL;
 }

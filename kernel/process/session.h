@@ -60,7 +60,8 @@ bool has_stopped_jobs(struct pid *pgrp);
 void kill_orphaned_pgrp(struct task_struct *task, struct task_struct *parent);
 
 /*
- * session_of_pgrp - the session of @pgrp's members, or of nobody: NULL.
+ * session_of_pgrp - the session of @pgrp's members; if it is no group, that of
+ * the process or thread (tcsetpgrp(3) takes it on Linux), else NULL.
  * tasklist_lock held.
  */
 struct pid *session_of_pgrp(struct pid *pgrp);

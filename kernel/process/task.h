@@ -34,6 +34,16 @@ extern unsigned long total_forks; /* [T] since boot */
 /* All threads of @p's process; under tasklist_lock or siglock. */
 #define for_each_thread(p, t)                                                  \
 	list_for_each_entry (t, &(p)->signal->thread_head, thread_node)
+/* next_thread - the one after @p in that list, round and round. */
+static inline struct task_struct *next_thread(const struct task_struct *p)
+{
+	const struct list_head *next = p->thread_node.next;
+
+	if (next == &p->signal->thread_head)
+		next = next->next;
+	return list_entry(next, struct task_struct, thread_node);
+}
+
 #define __for_each_thread(sig, t)                                              \
 	list_for_each_entry (t, &(sig)->thread_head, thread_node)
 #define for_each_process_thread(p, t)                                          \

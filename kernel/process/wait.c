@@ -220,11 +220,14 @@ static int wait_look(struct wait_opts *wo)
 		return wait_for_pid(wo);
 	if (wo->wo_flags & __WNOTHREAD)
 		return wait_for_children_of(wo, current);
-	for_each_thread (current, thread) {
+	/* One's own children come first, then those of the threads in turn. */
+	thread = current;
+	do {
 		ret = wait_for_children_of(wo, thread);
 		if (ret)
 			return ret;
-	}
+		thread = next_thread(thread);
+	} while (thread != current);
 	return 0;
 }
 

@@ -126,9 +126,13 @@ static bool same_policy(struct task_struct *p, unsigned int policy,
 	return same;
 }
 
-/* What sched_setscheduler(2) and sched_setattr(2) both come to. */
+/*
+ * What sched_setscheduler(2) and sched_setattr(2) both come to.  @keep: all is
+ * checked, but only the reset flag is set; on Linux the policy is a parameter.
+ */
 static int set_policy(struct task_struct *p, unsigned int policy,
-		      unsigned int rt_priority, const int *nice, bool reset)
+		      unsigned int rt_priority, const int *nice, bool reset,
+		      bool keep)
 {
 	struct change c;
 
@@ -138,6 +142,10 @@ static int set_policy(struct task_struct *p, unsigned int policy,
 	    rt_policy(policy) != (rt_priority != 0))
 		return -EINVAL;
 
+	if (keep) {
+		p->sched_reset_on_fork = reset;
+		return 0;
+	}
 	if (same_policy(p, policy, rt_priority, nice, reset))
 		return 0;
 	change_begin(&c, p);
@@ -147,6 +155,11 @@ static int set_policy(struct task_struct *p, unsigned int policy,
 	p->policy = policy;
 	p->rt_priority = rt_priority;
 	p->sched_reset_on_fork = reset;
+	/* prctl(2), PR_SET_TIMERSLACK: a realtime task is woken on time. */
+	if (rt_policy(policy))
+		p->timer_slack_ns = 0;
+	else if (!p->timer_slack_ns)
+		p->timer_slack_ns = p->default_timer_slack_ns;
 	if (nice)
 		p->static_prio = NICE_TO_PRIO(*nice);
 	task_set_class(p);
@@ -169,7 +182,8 @@ int sched_setscheduler(struct task_struct *p, int policy,
 	if (param->sched_priority < 0)
 		return -EINVAL;
 	return set_policy(p, (unsigned int)policy,
-			  (unsigned int)param->sched_priority, NULL, reset);
+			  (unsigned int)param->sched_priority, NULL, reset,
+			  false);
 }
 
 /* sched_setattr - the same from a struct sched_attr. */
@@ -185,11 +199,14 @@ int sched_setattr(struct task_struct *p, const struct sched_attr *attr)
 	if (attr->sched_flags & SCHED_FLAG_KEEP_POLICY)
 		policy = p->policy;
 	if (attr->sched_flags & SCHED_FLAG_KEEP_PARAMS) {
-		prio = p->rt_priority;
-		nice = task_nice(p);
+		if (rt_policy(p->policy))
+			prio = p->rt_priority;
+		else
+			nice = task_nice(p);
 	}
-	return set_policy(p, policy, prio, fair_policy(policy) ? &nice : NULL,
-			  attr->sched_flags & SCHED_FLAG_RESET_ON_FORK);
+	return set_policy(p, policy, prio, nice_policy(policy) ? &nice : NULL,
+			  attr->sched_flags & SCHED_FLAG_RESET_ON_FORK,
+			  attr->sched_flags & SCHED_FLAG_KEEP_PARAMS);
 }
 
 /* sched_getattr - what sched_getattr(2) shows. */

@@ -35,6 +35,12 @@ static inline bool fair_policy(unsigned int policy)
 	       policy == SCHED_IDLE;
 }
 
+/* Does a policy's task set its nice level with it?  SCHED_IDLE leaves it. */
+static inline bool nice_policy(unsigned int policy)
+{
+	return policy == SCHED_NORMAL || policy == SCHED_BATCH;
+}
+
 /* set_user_nice - change the nice level; clamped to -20..19. */
 void set_user_nice(struct task_struct *task, long nice);
 

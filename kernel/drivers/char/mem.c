@@ -73,13 +73,24 @@ static loff_t null_lseek(struct file *file, loff_t offset, int whence)
 	return file->f_pos = 0;
 }
 
+/* preadv2(2): with RWF_NOWAIT too, they never wait.  Nothing is sent from them,
+ * as on Linux. */
+static int nowait_open(struct inode *inode, struct file *file)
+{
+	(void)inode;
+	file->f_mode |= FMODE_NOWAIT | FMODE_NO_SPLICE;
+	return 0;
+}
+
 static const struct file_operations null_fops = {
+	.open = nowait_open,
 	.llseek = null_lseek,
 	.read_iter = null_read,
 	.write_iter = null_write,
 };
 
 static const struct file_operations zero_fops = {
+	.open = nowait_open,
 	.llseek = null_lseek,
 	.read_iter = zero_read,
 	.write_iter = null_write,

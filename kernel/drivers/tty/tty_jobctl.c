@@ -210,11 +210,8 @@ void tty_hangup_session(struct tty_struct *tty, bool leader_ends)
 	put_pid(pgrp);
 }
 
-/*
- * tty_signal_pgrp - @sig to the foreground group.  May be called under
- * ld.lock, a mutex.
- */
-void tty_signal_pgrp(struct tty_struct *tty, int sig)
+/* @sig to the foreground group, from the kernel (@priv) or from current. */
+static void signal_foreground(struct tty_struct *tty, int sig, bool priv)
 {
 	struct pid *pgrp;
 
@@ -222,8 +219,17 @@ void tty_signal_pgrp(struct tty_struct *tty, int sig)
 	pgrp = get_pid(tty->pgrp);
 	spin_unlock_irq(&tty->ctrl_lock);
 	if (pgrp)
-		(void)kill_pgrp(pgrp, sig, 1);
+		(void)kill_pgrp(pgrp, sig, priv);
 	put_pid(pgrp);
+}
+
+/*
+ * tty_signal_pgrp - @sig to the foreground group.  May be called under
+ * ld.lock, a mutex.
+ */
+void tty_signal_pgrp(struct tty_struct *tty, int sig)
+{
+	signal_foreground(tty, sig, true);
 }
 
 /* The group that was in front when a hang-up took the leader's terminal,
@@ -271,9 +277,10 @@ static void disassociate_ctty(bool on_exit)
 		tty_hangup(tty, true);
 		put_pid(take_old_pgrp()); /* it has been told */
 	} else {
-		tty_signal_pgrp(tty, SIGHUP);
+		/* A leader that lives on is who sent them: SI_USER. */
+		signal_foreground(tty, SIGHUP, on_exit);
 		if (!on_exit)
-			tty_signal_pgrp(tty, SIGCONT);
+			signal_foreground(tty, SIGCONT, false);
 		tty_clear_session(tty);
 		/* A hang-up may have been faster. */
 		if (on_exit)

@@ -2,9 +2,13 @@
  * Devices: null, zero, full, random, tty; mknod(2), and a disk as a file.
  */
 #include "tap.h"
+#include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/uio.h>
 #include <termios.h>
 
 static char block[8192];
@@ -47,8 +51,18 @@ static void null_and_zero(void)
 	int null = open("/dev/null", O_RDWR);
 	int zero = open("/dev/zero", O_RDWR);
 	int full = open("/dev/full", O_RDWR);
+	struct iovec part = {block, 100};
 	char *memory;
 
+	ok(syscall(SYS_preadv2, zero, &part, 1, -1L, 0, RWF_NOWAIT) == 100 &&
+		   syscall(SYS_pwritev2, null, &part, 1, -1L, 0, RWF_NOWAIT) ==
+			   100 &&
+		   fails(syscall(SYS_preadv2, full, &part, 1, -1L, 0,
+				 RWF_NOWAIT),
+			 EOPNOTSUPP),
+	   "null and zero never wait, of full it is not known");
+	ok(fails(sendfile(null, zero, NULL, 100), EINVAL),
+	   "nothing is sent from zero");
 	ok(read(null, block, 100) == 0 && write(null, block, 5000) == 5000,
 	   "null: nothing to read, takes all");
 	ok(lseek(null, 100, SEEK_SET) == 0, "its offset is 0");

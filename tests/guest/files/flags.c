@@ -52,6 +52,8 @@ static void following(void)
 	ok_errno(open("flink", O_RDONLY | O_NOFOLLOW | O_DIRECTORY), ENOTDIR,
 		 "with O_DIRECTORY: ENOTDIR");
 	ok_errno(open("file", O_RDONLY | O_DIRECTORY), ENOTDIR, "O_DIRECTORY");
+	ok_errno(open("file", O_RDONLY | O_DIRECTORY | O_CREAT, 0600), EINVAL,
+		 "not with O_CREAT");
 	fd = open("flink", O_RDONLY | O_DIRECTORY);
 	ok(fd >= 0, "O_DIRECTORY follows links");
 	close(fd);

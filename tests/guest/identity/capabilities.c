@@ -61,6 +61,11 @@ static int ambient(int what, int cap)
 
 /* --- the calls --- */
 
+static int sleeps(void)
+{
+	sleep_forever();
+}
+
 static void versions(void)
 {
 	struct __user_cap_header_struct head = {0x12345678, 0};
@@ -113,6 +118,27 @@ static int capset_rules(void)
 	need(fails(set_caps(some, some, BIT(CAP_FOWNER)), EPERM));
 	need(!set_caps(~0ULL & some, 0, BIT(CAP_CHOWN) | BIT(63)));
 	need(has(some, 0, BIT(CAP_CHOWN)));
+	return 0;
+}
+
+/* Who may do more is not scheduled by who may less, user or not. */
+static int schedules_others(void)
+{
+	struct sched_param param = {0};
+	pid_t peer = start_child(sleeps);
+	cpu_set_t cpus;
+
+	need(set_caps(0, 0, 0) == 0);
+	need(sched_getaffinity(0, sizeof(cpus), &cpus) == 0);
+	need(fails(setpriority(PRIO_PROCESS, peer, 5), EPERM));
+	need(fails(syscall(SYS_sched_setscheduler, peer, SCHED_BATCH, &param),
+		   EPERM));
+	need(fails(sched_setaffinity(peer, sizeof(cpus), &cpus), EPERM));
+	need(setpriority(PRIO_PROCESS, 0, 5) == 0);
+	end_child(peer);
+	peer = start_child(sleeps);
+	need(setpriority(PRIO_PROCESS, peer, 6) == 0);
+	end_child(peer);
 	return 0;
 }
 
@@ -491,6 +517,8 @@ int main(void)
 
 	versions();
 	ok(in_child(capset_rules) == 0, "capset's rules");
+	ok(in_child(schedules_others) == 0,
+	   "one with more capabilities is not for others to schedule");
 	ok(in_child(bounding) == 0, "the bounding set");
 	ok(in_child(ambient_rules) == 0, "the ambient set");
 	ok(in_child(securebits) == 0, "securebits and their locks");

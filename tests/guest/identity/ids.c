@@ -96,6 +96,8 @@ static int supplementary(void)
 	need(fails(set_groups(-1, list), EINVAL));
 	need(fails(set_groups(65537, list), EINVAL));
 	need(fails(set_groups(2, nowhere), EFAULT));
+	list[1] = -1;
+	need(fails(set_groups(2, list), EINVAL));
 	need(set_uid(10) == 0);
 	need(fails(set_groups(1, list), EPERM));
 	need(getgroups(5, got) == 5);

@@ -137,6 +137,16 @@ static int makes_in_group(void)
 	need(open("setgid/file", O_CREAT | O_WRONLY, 0644) >= 0);
 	need(stat("setgid/file", &st) == 0 && st.st_gid == 300);
 	need((st.st_mode & 07777) == 0644);
+	/* What the umask takes does not save a set-group-ID bit. */
+	need(mknod("setgid/first", S_IFREG | 06777, 0) == 0);
+	need(stat("setgid/first", &st) == 0 && (st.st_mode & 07777) == 04777);
+	umask(077);
+	need(mknod("setgid/second", S_IFREG | 06777, 0) == 0);
+	need(stat("setgid/second", &st) == 0 && (st.st_mode & 07777) == 04700);
+	need(open("setgid/third", O_CREAT | O_WRONLY, 02777) >= 0);
+	need(stat("setgid/third", &st) == 0 && (st.st_mode & 07777) == 0700);
+	need(mknod("setgid/fourth", S_IFREG | 02766, 0) == 0);
+	need(stat("setgid/fourth", &st) == 0 && (st.st_mode & 07777) == 02700);
 	return 0;
 }
 

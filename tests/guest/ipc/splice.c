@@ -82,6 +82,13 @@ static void memory(void)
 	ok(vmsplice(first[1], parts, 2, 0) == 6 &&
 		   read(first[0], text, 100) == 6 && !memcmp(text, "onetwo", 6),
 	   "vmsplice: memory to pipe");
+	ok_errno(vmsplice(first[0], parts, 2, SPLICE_F_NONBLOCK), EAGAIN,
+		 "vmsplice from an empty pipe, without waiting");
+	fcntl(first[1], F_SETPIPE_SZ, 4096);
+	ok(write(first[1], text, 4096) == 4096 &&
+		   fails(vmsplice(first[1], parts, 2, SPLICE_F_NONBLOCK),
+			 EAGAIN),
+	   "to a full one");
 	cleanup();
 }
 

@@ -165,6 +165,24 @@ static void many(void)
 	   "one munmap takes them all");
 }
 
+/* MADV_POPULATE_READ: a hole is told at the end, what cannot be read at once.
+ */
+static void populating(void)
+{
+	char *memory = mmap(NULL, 4 * 4096, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned char there = 0;
+
+	munmap(memory + 4096, 4096);
+	ok(fails(madvise(memory, 4 * 4096, 22), ENOMEM) &&
+		   mincore(memory + 3 * 4096, 4096, &there) == 0 && (there & 1),
+	   "MADV_POPULATE_READ goes on behind a hole");
+	mprotect(memory + 2 * 4096, 4096, PROT_NONE);
+	ok_errno(madvise(memory, 4 * 4096, 22), EINVAL,
+		 "but not where it cannot be read");
+	munmap(memory, 4 * 4096);
+}
+
 int main(void)
 {
 	holes();
@@ -173,5 +191,6 @@ int main(void)
 	errors();
 	names();
 	many();
+	populating();
 	return done_testing();
 }

@@ -450,11 +450,17 @@ static void requeue(void)
 	word[0] = word[1] = word[2] = 0;
 	ok_errno(futex(word, FUTEX_WAIT_REQUEUE_PI, 0, NULL, word, 0), EINVAL,
 		 "WAIT_REQUEUE_PI: to itself");
+	ok_errno(futex(nowhere, FUTEX_WAIT_REQUEUE_PI, 0, NULL,
+		       (void *)((char *)word + 5), 0),
+		 EINVAL, "WAIT_REQUEUE_PI: the second word is looked at first");
 	ok_errno(futex(word, FUTEX_WAIT_REQUEUE_PI, 1, NULL, word + 1, 0),
 		 EAGAIN, "WAIT_REQUEUE_PI: not the value");
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	ok_errno(futex(word, FUTEX_WAIT_REQUEUE_PI, 0, &now, word + 1, 0),
 		 ETIMEDOUT, "WAIT_REQUEUE_PI: the time is over");
+	ok_errno(futex(word, FUTEX_CMP_REQUEUE_PI, 1, (void *)1, nowhere,
+		       word[0]),
+		 EFAULT, "CMP_REQUEUE_PI: no second word, nobody waits");
 	ok_errno(futex(word, FUTEX_CMP_REQUEUE_PI, 2, (void *)1, word + 1, 0),
 		 EINVAL, "CMP_REQUEUE_PI: only one is woken");
 	ok_errno(futex(word, FUTEX_CMP_REQUEUE_PI, 1, (void *)1, word, 0),

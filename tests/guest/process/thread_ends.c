@@ -18,6 +18,24 @@ static void *ends_later(void *unused)
 	_exit(23);
 }
 
+/* Ends alone, when its leader has: exit(2), not exit_group(2). */
+static void *ends_alone(void *unused)
+{
+	(void)unused;
+	sleep_ms(80);
+	syscall(SYS_exit, 24);
+	return NULL;
+}
+
+static int leader_leaves_one(void)
+{
+	pthread_t thread;
+
+	need(!pthread_create(&thread, NULL, ends_alone, NULL));
+	syscall(SYS_exit, 4);
+	return 1;
+}
+
 static int leader_leaves(void)
 {
 	pthread_t thread;
@@ -43,6 +61,8 @@ static void dead_leader(void)
 	ok(strstr(file_text(path, text, sizeof(text)), "Threads:\t2") != NULL,
 	   "its group still has two tasks");
 	ok(exit_code(pid) == 23, "the last thread's exit_group is the status");
+	ok(exit_code(start_child(leader_leaves_one)) == 24,
+	   "and so is the last one's own exit");
 }
 
 static void *becomes_program(void *path)
@@ -102,6 +122,36 @@ static void *makes_child(void *unused)
 	return NULL;
 }
 
+static int ends(void)
+{
+	return 9;
+}
+
+static void *makes_and_waits(void *unused)
+{
+	pid_t mine = start_child(ends);
+	siginfo_t info;
+
+	(void)unused;
+	/* Both are dead; the leader's is the elder. */
+	need(waitid(P_PID, mine, &info, WEXITED | WNOWAIT) == 0);
+	need(waitpid(-1, NULL, 0) == mine);
+	return NULL;
+}
+
+static int waits_for_own(void)
+{
+	pid_t elder = start_child(ends);
+	pthread_t thread;
+	siginfo_t info;
+
+	need(waitid(P_PID, elder, &info, WEXITED | WNOWAIT) == 0);
+	need(!pthread_create(&thread, NULL, makes_and_waits, NULL));
+	pthread_join(thread, NULL);
+	need(waitpid(-1, NULL, 0) == elder);
+	return 0;
+}
+
 static void childs_of_threads(void)
 {
 	pthread_t thread;
@@ -110,6 +160,8 @@ static void childs_of_threads(void)
 
 	if (pipe(pipes))
 		bail("pipe");
+	ok(in_child(waits_for_own) == 0,
+	   "a thread's own children come before the others'");
 	pthread_create(&thread, NULL, makes_child, NULL);
 	sleep_ms(20);
 	ok_errno(waitpid(-1, &status, __WNOTHREAD), ECHILD,

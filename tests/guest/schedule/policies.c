@@ -221,6 +221,22 @@ static int attr_keeps(void)
 	need(set_attr(0, &attr, 0) == 0 && is_now(SCHED_FIFO, 8));
 	attr = (struct attr){.size = VER1, .flags = KEEP_POL | KEEP_PARAM};
 	need(set_attr(0, &attr, 0) == 0 && is_now(SCHED_FIFO, 8));
+	/* Of a fair task the nice value is kept, and a priority is wrong. */
+	attr = (struct attr){.size = VER1, .nice_level = 3};
+	need(set_attr(0, &attr, 0) == 0 && is_now(SCHED_OTHER, 0));
+	attr = (struct attr){
+		.size = VER1, .flags = KEEP_PARAM, .nice_level = 9};
+	need(set_attr(0, &attr, 0) == 0 && getpriority(PRIO_PROCESS, 0) == 3);
+	attr.priority = 8;
+	need(fails(set_attr(0, &attr, 0), EINVAL));
+	/* The policy is a parameter too. */
+	attr = (struct attr){
+		.size = VER1, .flags = KEEP_PARAM, .policy = SCHED_BATCH};
+	need(set_attr(0, &attr, 0) == 0 && is_now(SCHED_OTHER, 0));
+	/* SCHED_IDLE leaves the nice value alone. */
+	attr = (struct attr){.size = VER1, .policy = SCHED_IDLE};
+	need(set_attr(0, &attr, 0) == 0 && is_now(SCHED_IDLE, 0));
+	need(getpriority(PRIO_PROCESS, 0) == 3);
 	return 0;
 }
 

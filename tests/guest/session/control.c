@@ -106,6 +106,10 @@ static int changes_foreground(void)
 	need(fails(tcsetpgrp(pty.slave, 1 << 21), ESRCH));
 	need(fails(tcsetpgrp(pty.slave, -1), EINVAL));
 	end_child(pid);
+	/* A process of the session will do, if it leads no group. */
+	pid = start_child(waits_for_ever);
+	need(tcsetpgrp(pty.slave, pid) == 0 && tcgetpgrp(pty.slave) == pid);
+	end_child(pid);
 	return 0;
 }
 

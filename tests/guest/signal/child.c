@@ -4,6 +4,7 @@
  */
 #include "tap.h"
 #include <sys/resource.h>
+#include <sys/syscall.h>
 
 static siginfo_t seen;
 static volatile int calls;
@@ -23,6 +24,16 @@ static void install(int flags)
 
 	sigaction(SIGCHLD, &action, NULL);
 	calls = 0;
+}
+
+/* LINE stands in PID's status. */
+static int shows(pid_t pid, const char *line)
+{
+	char path[40];
+	char text[4096];
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	return strstr(file_text(path, text, sizeof(text)), line) != NULL;
 }
 
 static int ends(void)
@@ -118,6 +129,13 @@ static void no_wait(void)
 	pid = start_child(ends);
 	ok(wait_for_state(pid, 'Z') && exit_code(pid) == 6,
 	   "SIG_DFL: the zombie stays until it is waited for");
+	pid = start_child(ends);
+	ok(wait_for_state(pid, 'Z') && kill(pid, SIGUSR1) == 0 &&
+		   syscall(SYS_tkill, pid, SIGRTMIN) == 0 &&
+		   shows(pid, "SigPnd:\t0000000000000000") &&
+		   shows(pid, "ShdPnd:\t0000000000000000"),
+	   "signals to a zombie are dropped");
+	exit_code(pid);
 }
 
 static void coalesced(void)

@@ -196,6 +196,17 @@ static void segments(void)
 	ok_errno(syscall(SYS_arch_prctl, 0x1001, -1l), EPERM,
 		 "not the kernel's half");
 	ok_errno(syscall(SYS_arch_prctl, 0x7777, 0), EINVAL, "an unknown code");
+	ok(syscall(SYS_arch_prctl, 0x1011, 0) == 1, "ARCH_GET_CPUID");
+	ok_errno(syscall(SYS_arch_prctl, 0x1012, 0), ENODEV, "ARCH_SET_CPUID");
+	ok(syscall(SYS_arch_prctl, 0x1021, &base) == 0 && (base & 3) == 3 &&
+		   syscall(SYS_arch_prctl, 0x1022, &old) == 0 && old == base,
+	   "ARCH_GET_XCOMP_SUPP, and all of it is permitted");
+	ok_errno(syscall(SYS_arch_prctl, 0x1023, 19), EINVAL,
+		 "ARCH_REQ_XCOMP_PERM: no such state");
+	ok_errno(syscall(SYS_arch_prctl, 0x1023, 0), EOPNOTSUPP,
+		 "one that nobody has to ask for");
+	ok_errno(syscall(SYS_arch_prctl, 0x1022, nowhere), EFAULT,
+		 "ARCH_GET_XCOMP_PERM: nowhere");
 }
 
 static void unknown(void)

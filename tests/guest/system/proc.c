@@ -125,27 +125,37 @@ static void own_maps(void)
 	unsigned long from;
 	unsigned long to;
 	unsigned long last = 0;
+	unsigned long offset;
 	char flags[8];
 	char *memory;
 	char *line;
 	int good = 1;
 	int here = 0;
 	int lines = 0;
+	int fd;
 
 	memory = mmap(NULL, 3 * 4096, PROT_READ | PROT_EXEC,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	munmap(memory, 4096);
 	read_proc("self/maps");
 	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
-		if (sscanf(line, "%lx-%lx %7s", &from, &to, flags) != 3 ||
+		if (sscanf(line, "%lx-%lx %7s %lx", &from, &to, flags,
+			   &offset) != 4 ||
 		    from < last || to <= from || strlen(flags) != 4)
 			good = 0;
 		last = to;
 		lines++;
-		if ((char *)from == memory)
-			here = to - from == 3 * 4096 && !strcmp(flags, "r-xs");
+		if ((char *)from == memory + 4096)
+			here = to - from == 2 * 4096 &&
+			       !strcmp(flags, "r-xs") && offset == 4096;
 	}
 	ok(good && lines > 5, "maps: in order, not overlapping");
-	ok(here, "maps: a mapping with its flags");
+	ok(here, "maps: a mapping with its flags and what is left of it");
+	fd = open("/proc/self/comm", O_RDWR);
+	ok(fails(pwrite(fd, "x", 1, 0), ESPIPE) && write(fd, "proc", 4) == 4 &&
+		   pread(fd, flags, 2, 2) == 2 && !memcmp(flags, "oc", 2),
+	   "a file of records is read from anywhere, written in order");
+	close(fd);
 	munmap(memory, 3 * 4096);
 }
 

@@ -222,6 +222,40 @@ static void mapped_files(void)
 
 /* --- who may look --- */
 
+static long kib_of(const char *text, const char *name)
+{
+	const char *line = strstr(text, name);
+
+	return line ? atol(line + strlen(name)) : -10000;
+}
+
+static void shares(void)
+{
+	char text[4096];
+	char *memory = mmap(NULL, 64 << 12, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	long sum;
+
+	memset(memory, 1, 64 << 12);
+	file_text("/proc/self/smaps_rollup", text, sizeof(text));
+	sum = kib_of(text, "\nPss_Anon:") + kib_of(text, "\nPss_File:") +
+	      kib_of(text, "\nPss_Shmem:");
+	ok(sum >= kib_of(text, "\nPss:") - 3 && sum <= kib_of(text, "\nPss:") &&
+		   kib_of(text, "\nPss_Shmem:") >= 256,
+	   "smaps_rollup: Pss of each kind of page");
+	munmap(memory, 64 << 12);
+}
+
+static int has_odd_name(void)
+{
+	char text[4096];
+
+	need(prctl(PR_SET_NAME, "a\\b\nc\td") == 0);
+	file_text("/proc/self/status", text, sizeof(text));
+	need(!strncmp(text, "Name:\ta\\\\b\\nc\td\n", 16));
+	return 0;
+}
+
 static pid_t other;
 
 static int looks_at_other(void)
@@ -431,14 +465,18 @@ static void kernel_threads(void)
 	DIR *dir = opendir("/proc");
 	struct dirent *d;
 	int idle = 0, wrong = 0;
+	const char *rest;
 	char state;
 	int ppid;
 	pid_t pid;
 
 	while ((d = readdir(dir))) {
 		pid = atoi(d->d_name);
-		if (pid <= 2 || sscanf(strrchr(of(pid, "stat"), ')') + 1,
-				       " %c %d", &state, &ppid) != 2)
+		if (pid <= 2)
+			continue;
+		/* A worker may have ended meanwhile. */
+		rest = strrchr(of(pid, "stat"), ')');
+		if (!rest || sscanf(rest + 1, " %c %d", &state, &ppid) != 2)
 			continue;
 		if (!*of(pid, "cmdline") && ppid != 2 && state != 'Z')
 			wrong++;
@@ -493,5 +531,8 @@ int main(void)
 	kernel_threads();
 	threads();
 	setgroups_file();
+	shares();
+	ok(in_child(has_odd_name) == 0,
+	   "status: of a name \\ and \\n are shown so");
 	return done_testing();
 }

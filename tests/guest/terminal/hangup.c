@@ -219,6 +219,25 @@ static int gives_up_with_job(void)
 	return 0;
 }
 
+/* Two signals as sent by kill(2): the leader's own doing. */
+static int gives_up_alone(void)
+{
+	siginfo_t info;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCONT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	pty_session(&pty);
+	need(!ioctl(pty.slave, TIOCNOTTY));
+	need(sigwaitinfo(&set, &info) == SIGHUP && info.si_code == SI_USER &&
+	     info.si_pid == getpid());
+	need(sigwaitinfo(&set, &info) == SIGCONT && info.si_code == SI_USER &&
+	     info.si_pid == getpid());
+	return 0;
+}
+
 static int member_leaves(void)
 {
 	setpgid(0, 0);
@@ -242,6 +261,7 @@ static void notty(void)
 {
 	ok(in_child(gives_up_with_job) == 0,
 	   "TIOCNOTTY of a leader: SIGHUP and SIGCONT to the foreground");
+	ok(in_child(gives_up_alone) == 0, "which come from the leader");
 	ok(in_child(keeps_its_own) == 0, "of another: he alone has none");
 }
 

@@ -158,6 +158,44 @@ static int has_no_timers(void)
 	return !fails(syscall(SYS_timer_delete, 0), EINVAL);
 }
 
+/* Ids are numbers in turn, and a call that fails takes one as well. */
+static void ids(void)
+{
+	struct sigevent wrong = {.sigev_notify = SIGEV_SIGNAL,
+				 .sigev_signo = 65};
+	struct sigevent event = {.sigev_notify = SIGEV_NONE};
+	int first = create(CLOCK_MONOTONIC, &event);
+	int id;
+
+	syscall(SYS_timer_delete, first);
+	id = create(CLOCK_MONOTONIC, &event);
+	ok(id == first + 1, "an id is not used again at once");
+	ok(create(12, &event) < 0 && create(CLOCK_MONOTONIC, &wrong) < 0 &&
+		   create(CLOCK_MONOTONIC, &event) == id + 2,
+	   "a wrong event takes an id, a wrong clock none");
+	syscall(SYS_timer_delete, id);
+	syscall(SYS_timer_delete, id + 2);
+}
+
+/* A timer that is switched off has no period; one of CPU time keeps it. */
+static void periods(void)
+{
+	struct itimerspec off = {.it_interval = {3, 0}};
+	struct sigevent event = {.sigev_notify = SIGEV_NONE};
+	int id = create(CLOCK_MONOTONIC, &event);
+	int cpu = create(CLOCK_PROCESS_CPUTIME_ID, &event);
+	struct itimerspec now;
+
+	settime(id, 0, off);
+	syscall(SYS_timer_gettime, id, &now);
+	ok(now.it_interval.tv_sec == 0, "a timer set to nothing has no period");
+	settime(cpu, 0, off);
+	syscall(SYS_timer_gettime, cpu, &now);
+	ok(now.it_interval.tv_sec == 3, "one of CPU time has");
+	syscall(SYS_timer_delete, id);
+	syscall(SYS_timer_delete, cpu);
+}
+
 static void limits(void)
 {
 	int id;
@@ -213,12 +251,26 @@ static int reads_others(void)
 	return 0;
 }
 
+static int becomes_realtime(void)
+{
+	struct sched_param param = {.sched_priority = 1};
+
+	need(syscall(SYS_sched_setscheduler, 0, SCHED_RR, &param) == 0);
+	need(prctl(PR_GET_TIMERSLACK) == 0);
+	need(prctl(PR_SET_TIMERSLACK, 5) == 0 && prctl(PR_GET_TIMERSLACK) == 0);
+	param.sched_priority = 0;
+	need(syscall(SYS_sched_setscheduler, 0, SCHED_OTHER, &param) == 0);
+	need(prctl(PR_GET_TIMERSLACK) == 50000);
+	return 0;
+}
+
 static void slack(void)
 {
 	char text[30];
 	int fd;
 
 	ok(prctl(PR_GET_TIMERSLACK) == 50000, "50 us of timer slack");
+	ok(in_child(becomes_realtime) == 0, "none while realtime");
 	ok(prctl(PR_SET_TIMERSLACK, 12345) == 0 &&
 		   !strcmp(file_text("/proc/self/timerslack_ns", text,
 				     sizeof(text)),
@@ -276,6 +328,8 @@ int main(void)
 	thread_id();
 	overruns();
 	none();
+	ids();
+	periods();
 	limits();
 	shown();
 	slack();

@@ -85,6 +85,12 @@ static void __init choose_features(void)
 	xfeatures = wanted;
 }
 
+/* fpu_user_features - see fpu.h. */
+u64 fpu_user_features(void)
+{
+	return xfeatures ? xfeatures : XFEATURE_FP_SSE;
+}
+
 /* fpu_init_early - CPU 0, after its features. */
 void __init fpu_init_early(void)
 {

@@ -262,6 +262,9 @@ static long set_base(struct task_struct *task, int option, unsigned long base)
 	return 0;
 }
 
+/* The last state that a program may have to ask for: AMX's tiles. */
+#define XFEATURE_XTILE_DATA 18
+
 long do_arch_prctl_64(struct task_struct *task, int option, unsigned long arg)
 {
 	unsigned long base;
@@ -281,6 +284,19 @@ long do_arch_prctl_64(struct task_struct *task, int option, unsigned long arg)
 		base = option == ARCH_GET_FS ? task->thread.fsbase
 					     : task->thread.gsbase;
 		return put_user(base, (unsigned long __user *)arg);
+	/* No CPU here lets cpuid be taken away. */
+	case ARCH_GET_CPUID:
+		return 1;
+	case ARCH_SET_CPUID:
+		return -ENODEV;
+	/* What is kept of the registers may be used without asking. */
+	case ARCH_GET_XCOMP_SUPP:
+	case ARCH_GET_XCOMP_PERM:
+	case ARCH_GET_XCOMP_GUEST_PERM:
+		return put_user(fpu_user_features(), (u64 __user *)arg);
+	case ARCH_REQ_XCOMP_PERM:
+	case ARCH_REQ_XCOMP_GUEST_PERM:
+		return arg > XFEATURE_XTILE_DATA ? -EINVAL : -EOPNOTSUPP;
 	default:
 		return -EINVAL;
 	}

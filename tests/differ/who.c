@@ -1,0 +1,744 @@
+/*
+ * Who may do what: ids, groups, capabilities, securebits, set-id programs and
+ * file capabilities, dumpability, and the permissions that hang on them.
+ */
+#include "crew.h"
+#include <dirent.h>
+#include <linux/capability.h>
+#include <linux/kcmp.h>
+#include <linux/securebits.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <sys/xattr.h>
+
+#define HOME "/home/who"
+
+#define ALL_CAPS ((1ULL << (CAP_LAST_CAP + 1)) - 1)
+
+static const int ids[] = {0, 0, 1000, 1000, 1001, 2000, 65534, -1, -2};
+
+struct file {
+	const char *name;
+	int mode, uid, gid;
+	uint64_t caps; /* of a program; the top bit: effective at once */
+};
+
+#define EFFECTIVE (1ULL << 63)
+#define BIT(cap)  (1ULL << (cap))
+
+static const struct file programs[] = {
+	{"plain", 0755, 0, 0, 0},
+	{"setuid", 04755, 0, 0, 0},
+	{"setgid", 02755, 0, 1001, 0},
+	{"setboth", 06755, 1000, 1001, 0},
+	{"student", 04755, 1000, 1000, 0},
+	{"unreadable", 0711, 0, 0, 0},
+	{"lockgid", 02745, 0, 1001, 0},
+	{"private", 04700, 1000, 1000, 0},
+	{"cap_ep", 0755, 0, 0, EFFECTIVE | BIT(CAP_KILL) | BIT(CAP_SETUID)},
+	{"cap_p", 0755, 0, 0, BIT(CAP_SYS_NICE) | BIT(CAP_SETGID)},
+	{"cap_setuid", 04755, 0, 0, EFFECTIVE | BIT(CAP_CHOWN)},
+};
+
+static const struct file files[] = {
+	{"f600", 0600, 0, 0, 0},
+	{"f644", 0644, 1000, 1000, 0},
+	{"f640", 0640, 0, 1000, 0},
+	{"f604", 0604, 1001, 1000, 0},
+	{"f000", 0000, 1000, 1000, 0},
+	{"f755", 06755, 1000, 1001, 0},
+	{"sticky/root", 0644, 0, 0, 0},
+	{"sticky/student", 0666, 1000, 1000, 0},
+	{"closed/inside", 0666, 0, 0, 0},
+};
+
+static const struct file folders[] = {
+	{"sticky", 01777, 1001, 1001, 0},
+	{"closed", 0700, 1000, 1000, 0},
+	{"grouped", 02777, 0, 1001, 0},
+};
+
+static const int caps[] = {
+	CAP_CHOWN,
+	CAP_DAC_OVERRIDE,
+	CAP_DAC_READ_SEARCH,
+	CAP_FOWNER,
+	CAP_FSETID,
+	CAP_KILL,
+	CAP_SETGID,
+	CAP_SETUID,
+	CAP_SETPCAP,
+	CAP_SYS_CHROOT,
+	CAP_SYS_PTRACE,
+	CAP_SYS_ADMIN,
+	CAP_SYS_NICE,
+	CAP_SYS_RESOURCE,
+	CAP_MKNOD,
+	CAP_SETFCAP,
+	CAP_LAST_CAP,
+	63,
+	-1,
+	CAP_LAST_CAP + 1,
+};
+
+/* --- what is there -----------------------------------------------------------
+ */
+
+static void put(const struct file *file, const void *data, size_t length)
+{
+	struct vfs_cap_data cap = {VFS_CAP_REVISION_2, {{0, 0}, {0, 0}}};
+	const char *path = fmt("%s/%s", HOME, file->name);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	if (fd < 0 || write(fd, data, length) != (ssize_t)length ||
+	    fchown(fd, file->uid, file->gid) || fchmod(fd, file->mode))
+		differ_broken(path);
+	close(fd);
+	if (!file->caps)
+		return;
+	if (file->caps & EFFECTIVE)
+		cap.magic_etc |= VFS_CAP_FLAGS_EFFECTIVE;
+	cap.data[0].permitted = file->caps;
+	cap.data[0].inheritable = BIT(CAP_FOWNER);
+	if (setxattr(path, "security.capability", &cap, XATTR_CAPS_SZ_2, 0))
+		differ_broken(path);
+}
+
+static void put_all(void)
+{
+	static char program[2 << 20];
+	int length = read_text("/proc/self/exe", program, sizeof(program));
+	unsigned i;
+
+	if (length <= 0)
+		differ_broken("/proc/self/exe");
+	umask(0);
+	if (system("rm -rf " HOME) || mkdir(HOME, 0755))
+		differ_broken(HOME);
+	for (i = 0; i < ARRAY_SIZE(folders); i++) {
+		const char *path = fmt("%s/%s", HOME, folders[i].name);
+
+		if (mkdir(path, 0) ||
+		    chown(path, folders[i].uid, folders[i].gid) ||
+		    chmod(path, folders[i].mode))
+			differ_broken(path);
+	}
+	for (i = 0; i < ARRAY_SIZE(programs); i++)
+		put(&programs[i], program, length);
+	for (i = 0; i < ARRAY_SIZE(files); i++)
+		put(&files[i], "text", 4);
+	umask(022);
+}
+
+/* show_ids - a member's ids and capabilities, as /proc tells them. */
+static void show_ids(struct seat *seat, char *text, int size)
+{
+	static const char *const lines[] = {
+		"\nUid:",	 "\nGid:",    "\nGroups:", "\nCapInh:",
+		"\nCapPrm:",	 "\nCapEff:", "\nCapBnd:", "\nCapAmb:",
+		"\nNoNewPrivs:", "\nUmask:",
+	};
+	char status[4096];
+	struct stat st;
+	unsigned i;
+	char *at;
+
+	if (read_text(fmt("/proc/%d/status", seat->pid), status,
+		      sizeof(status)) <= 0)
+		return;
+	for (i = 0; i < ARRAY_SIZE(lines); i++) {
+		at = strstr(status, lines[i]);
+		at = at ? at + 1 : "?";
+		snprintf(text + strlen(text), size - strlen(text), " %.*s",
+			 (int)strcspn(at, "\n"), at);
+	}
+	if (!stat(fmt("/proc/%d", seat->pid), &st))
+		snprintf(text + strlen(text), size - strlen(text), " owner=%d",
+			 st.st_uid);
+	for (at = text; *at; at++)
+		if (*at == '\t')
+			*at = ' ';
+}
+
+/* say_file - what became of a file. */
+static void say_file(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st))
+		say("    %s: %s", path, text_result(-errno));
+	else
+		say("    %s: mode %o uid %d gid %d links %d", path, st.st_mode,
+		    st.st_uid, st.st_gid, (int)st.st_nlink);
+	say_end();
+}
+
+static char *some_file(struct seat *seat)
+{
+	unsigned i = pick(ARRAY_SIZE(files) + ARRAY_SIZE(programs) / 2);
+	const char *name = i < ARRAY_SIZE(files)
+				   ? files[i].name
+				   : programs[i - ARRAY_SIZE(files)].name;
+
+	return strcpy(crew_data(seat, 64), fmt("%s/%s", HOME, name));
+}
+
+static struct seat *some_seat(void)
+{
+	struct seat *seat;
+
+	do
+		seat = &crew->seats[pick(CREW_SEATS)];
+	while (!seat->pid);
+	return seat;
+}
+
+/* --- steps: changing who one is
+ * ------------------------------------------------ */
+
+static void step_ids(struct seat *seat)
+{
+	static const struct {
+		const char *name;
+		int nr, count;
+	} calls[] = {
+		{"setuid", SYS_setuid, 1},
+		{"setgid", SYS_setgid, 1},
+		{"setreuid", SYS_setreuid, 2},
+		{"setregid", SYS_setregid, 2},
+		{"setresuid", SYS_setresuid, 3},
+		{"setresgid", SYS_setresgid, 3},
+		{"setfsuid", SYS_setfsuid, 1},
+		{"setfsgid", SYS_setfsgid, 1},
+	};
+	int i = pick(ARRAY_SIZE(calls));
+	long a = one_of(ids), b = one_of(ids), c = one_of(ids);
+	const char *text;
+
+	if (calls[i].count == 1)
+		text = fmt("%s(%ld)", calls[i].name, a);
+	else if (calls[i].count == 2)
+		text = fmt("%s(%ld, %ld)", calls[i].name, a, b);
+	else
+		text = fmt("%s(%ld, %ld, %ld)", calls[i].name, a, b, c);
+	crew_call(seat, text, calls[i].nr, a, b, c);
+}
+
+static void step_groups(struct seat *seat)
+{
+	static const long sizes[] = {0, 0, 1, 2, 3, -1, 65537};
+	unsigned *list = crew_data(seat, 16);
+	long size = one_of(sizes);
+	int i;
+
+	for (i = 0; i < 3; i++)
+		list[i] = one_of(ids);
+	if (chance(70)) {
+		crew_call(seat,
+			  fmt("setgroups(%ld, %d %d %d)", size, list[0],
+			      list[1], list[2]),
+			  SYS_setgroups, size, (long)list);
+	} else {
+		crew_call(seat, fmt("getgroups(%ld)", size), SYS_getgroups,
+			  size, (long)list);
+	}
+}
+
+static uint64_t some_caps(const struct seat *seat, const char *line)
+{
+	uint64_t set = 0;
+	const char *at = strstr(seat->shown, line);
+
+	if (at && chance(70))
+		set = strtoull(at + 8, NULL, 16);
+	else if (chance(30))
+		set = ALL_CAPS;
+	while (chance(50))
+		set ^= BIT(caps[pick(16)]);
+	return chance(20) ? 0 : set;
+}
+
+static void step_capset(struct seat *seat)
+{
+	struct __user_cap_header_struct *header = crew_data(seat, 16);
+	struct __user_cap_data_struct *data = crew_data(seat, 24);
+	uint64_t permitted = some_caps(seat, "CapPrm:");
+	uint64_t effective =
+		chance(50) ? permitted : some_caps(seat, "CapEff:");
+	uint64_t inheritable = some_caps(seat, "CapInh:");
+
+	header->version = chance(90)   ? _LINUX_CAPABILITY_VERSION_3
+			  : chance(50) ? _LINUX_CAPABILITY_VERSION_1
+				       : 0;
+	header->pid = chance(90) ? 0 : some_seat()->pid;
+	data[0] = (struct __user_cap_data_struct){effective, permitted,
+						  inheritable};
+	data[1] = (struct __user_cap_data_struct){
+		effective >> 32, permitted >> 32, inheritable >> 32};
+	crew_call(seat,
+		  fmt("capset(%#x %s, e %#lx, p %#lx, i %#lx)", header->version,
+		      pid_name(header->pid), effective, permitted, inheritable),
+		  SYS_capset, (long)header, chance(97) ? (long)data : 0L);
+}
+
+static void step_ambient(struct seat *seat)
+{
+	static const struct differ_name whats[] = {
+		N(PR_CAP_AMBIENT_RAISE),
+		N(PR_CAP_AMBIENT_LOWER),
+		N(PR_CAP_AMBIENT_IS_SET),
+		N(PR_CAP_AMBIENT_CLEAR_ALL),
+		{0, "0"},
+		{9, "9"},
+	};
+	long what = whats[pick(chance(90) ? 4 : 6)].value;
+	long cap = what == PR_CAP_AMBIENT_CLEAR_ALL && chance(90)
+			   ? 0
+			   : one_of(caps);
+	long odd = chance(95) ? 0 : 1;
+
+	crew_call(seat,
+		  fmt("prctl(PR_CAP_AMBIENT, %s, %ld, %ld)",
+		      text_named(whats, what), cap, odd),
+		  SYS_prctl, (long)PR_CAP_AMBIENT, what, cap, odd, 0L);
+}
+
+static const struct differ_name securebits[] = {
+	{SECBIT_NOROOT, "NOROOT"},
+	{SECBIT_NOROOT_LOCKED, "NOROOT_LOCKED"},
+	{SECBIT_NO_SETUID_FIXUP, "NO_SETUID_FIXUP"},
+	{SECBIT_NO_SETUID_FIXUP_LOCKED, "NO_SETUID_FIXUP_LOCKED"},
+	{SECBIT_KEEP_CAPS, "KEEP_CAPS"},
+	{SECBIT_KEEP_CAPS_LOCKED, "KEEP_CAPS_LOCKED"},
+	{SECBIT_NO_CAP_AMBIENT_RAISE, "NO_CAP_AMBIENT_RAISE"},
+	{SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED, "NO_CAP_AMBIENT_RAISE_LOCKED"},
+	{0x100, "0x100"},
+};
+
+static void step_prctl(struct seat *seat)
+{
+	static const struct differ_name options[] = {
+		N(PR_SET_KEEPCAPS),	N(PR_GET_KEEPCAPS),
+		N(PR_SET_NO_NEW_PRIVS), N(PR_GET_NO_NEW_PRIVS),
+		N(PR_SET_DUMPABLE),	N(PR_GET_DUMPABLE),
+		N(PR_CAPBSET_READ),	N(PR_CAPBSET_DROP),
+		N(PR_SET_SECUREBITS),	N(PR_GET_SECUREBITS),
+	};
+	long option = one_of(options).value;
+	long value = pick(4) - (chance(5) ? 1 : 0);
+	long odd = chance(96) ? 0 : 1;
+
+	if (option == PR_SET_NO_NEW_PRIVS && chance(70))
+		return;
+	if (option == PR_GET_NO_NEW_PRIVS && chance(90))
+		value = 0;
+	if (option == PR_CAPBSET_READ || option == PR_CAPBSET_DROP)
+		value = one_of(caps);
+	if (option == PR_SET_SECUREBITS) {
+		value = some_of(securebits, 2);
+		crew_call(seat,
+			  fmt("prctl(PR_SET_SECUREBITS, %s)",
+			      text_bits(securebits, value)),
+			  SYS_prctl, option, value);
+		return;
+	}
+	crew_call(seat,
+		  fmt("prctl(%s, %ld, %ld)", text_named(options, option), value,
+		      odd),
+		  SYS_prctl, option, value, odd);
+}
+
+static void step_umask(struct seat *seat)
+{
+	static const long masks[] = {0, 022, 077, 0777, 07777, -1};
+	long mask = one_of(masks);
+
+	crew_call(seat, fmt("umask(%#lo)", mask), SYS_umask, mask);
+}
+
+static void step_exec(struct seat *seat)
+{
+	crew_exec(seat, fmt("%s/%s", HOME, one_of(programs).name));
+}
+
+static void step_fork(struct seat *seat)
+{
+	struct seat *child = crew_free();
+	long arg[5] = {SIGCHLD};
+
+	if (child)
+		crew_clone(seat, child, "fork()", SYS_clone, arg);
+}
+
+static void step_exit(struct seat *seat)
+{
+	crew_call(seat, "exit_group(0)", SYS_exit_group, 0L);
+}
+
+/* --- steps: files
+ * ---------------------------------------------------------------- */
+
+static void step_access(struct seat *seat)
+{
+	static const struct differ_name flags[] = {
+		N(AT_EACCESS),
+		N(AT_SYMLINK_NOFOLLOW),
+		{0x1000, "AT_EMPTY_PATH"},
+		{0x8, "8"},
+	};
+	char *path = some_file(seat);
+	long mode = chance(97) ? pick(8) : 8;
+	long flag = chance(50) ? 0 : one_of(flags).value;
+
+	if (chance(30))
+		crew_call(seat, fmt("access(%s, %ld)", path, mode), SYS_access,
+			  (long)path, mode);
+	else
+		crew_call(seat,
+			  fmt("faccessat2(%s, %ld, %s)", path, mode,
+			      text_bits(flags, flag)),
+			  SYS_faccessat2, (long)AT_FDCWD, (long)path, mode,
+			  flag);
+}
+
+static void step_open(struct seat *seat)
+{
+	static const struct differ_name flags[] = {
+		N(O_WRONLY),  N(O_RDWR), N(O_TRUNC),
+		N(O_NOATIME), N(O_PATH), N(O_CREAT),
+	};
+	char *path = some_file(seat);
+	unsigned long flag = some_of(flags, 2);
+
+	if (flag & O_TRUNC && strstr(path, "set"))
+		return;
+	crew_call(seat, fmt("open(%s, %s)", path, text_bits(flags, flag)),
+		  SYS_open, (long)path, (long)flag, 0666L);
+	if (crew_idle(seat) && seat->ret >= 0)
+		crew_ask(seat, SYS_close, seat->ret);
+}
+
+static void step_attribute(struct seat *seat)
+{
+	static const long modes[] = {0755, 04755, 02755, 06711, 0640, 01777, 0};
+	char *path = some_file(seat);
+	long mode = one_of(modes);
+	long uid = one_of(ids), gid = one_of(ids);
+	struct timespec *times = crew_data(seat, 2 * sizeof(*times));
+
+	switch (pick(4)) {
+	case 0:
+		crew_call(seat, fmt("chmod(%s, %lo)", path, mode), SYS_chmod,
+			  (long)path, mode);
+		break;
+	case 1:
+		crew_call(seat, fmt("chown(%s, %ld, %ld)", path, uid, gid),
+			  SYS_chown, (long)path, uid, gid);
+		break;
+	case 2:
+		times[0].tv_nsec = times[1].tv_nsec = UTIME_NOW;
+		crew_call(seat, fmt("utimensat(%s, now)", path), SYS_utimensat,
+			  (long)AT_FDCWD, (long)path, (long)times, 0L);
+		break;
+	default:
+		times[0].tv_nsec = UTIME_NOW;
+		crew_call(seat, fmt("utimensat(%s, now and then)", path),
+			  SYS_utimensat, (long)AT_FDCWD, (long)path,
+			  (long)times, 0L);
+	}
+	say_file(path);
+}
+
+static void step_content(struct seat *seat)
+{
+	char *path = some_file(seat);
+	long fd;
+
+	if (strstr(path, "set") || strstr(path, "plain") ||
+	    strstr(path, "student"))
+		return;
+	if (chance(50)) {
+		crew_call(seat, fmt("truncate(%s)", path), SYS_truncate,
+			  (long)path, 3L);
+	} else {
+		crew_call(seat, fmt("open(%s, O_WRONLY)", path), SYS_open,
+			  (long)path, (long)O_WRONLY);
+		fd = seat->ret;
+		if (fd < 0)
+			return;
+		crew_call(seat, "write()", SYS_write, fd, (long)"new", 3L);
+		crew_ask(seat, SYS_close, fd);
+	}
+	say_file(path);
+}
+
+static void step_names(struct seat *seat)
+{
+	static const char *const olds[] = {
+		"sticky/root", "sticky/student", "closed/inside", "f600",
+		"sticky/new",  "grouped/new",	 "setuid",	  "f640",
+	};
+	static const char *const news[] = {"sticky/new", "grouped/new",
+					   "closed/new", "new"};
+	char *from = strcpy(crew_data(seat, 64), fmt(HOME "/%s", one_of(olds)));
+	char *to = strcpy(crew_data(seat, 64), fmt(HOME "/%s", one_of(news)));
+
+	switch (pick(6)) {
+	case 0:
+		crew_call(seat, fmt("link(%s, %s)", from, to), SYS_link,
+			  (long)from, (long)to);
+		break;
+	case 1:
+		if (strstr(from, "set"))
+			return;
+		crew_call(seat, fmt("rename(%s, %s)", from, to), SYS_rename,
+			  (long)from, (long)to);
+		break;
+	case 2:
+		crew_call(seat, fmt("unlink(%s)", to), SYS_unlink, (long)to);
+		break;
+	case 3:
+		crew_call(seat, fmt("mkdir(%s, 02777)", to), SYS_mkdir,
+			  (long)to, 02777L);
+		break;
+	case 4:
+		crew_call(seat, fmt("rmdir(%s)", to), SYS_rmdir, (long)to);
+		break;
+	default:
+		crew_call(seat, fmt("mknod(%s, 06777)", to), SYS_mknod,
+			  (long)to, (long)(S_IFREG | 06777), 0L);
+	}
+	say_file(to);
+}
+
+/*
+ * Only who has all capabilities writes security.*: Debian's kernel asks the
+ * BPF security module in the place of commoncap, and lets everybody.
+ */
+static void step_xattr(struct seat *seat)
+{
+	static const char *const names[] = {"security.capability",
+					    "trusted.differ", "user.differ",
+					    "security.differ"};
+	struct vfs_cap_data *cap = crew_data(seat, sizeof(*cap));
+	char *path = some_file(seat);
+	char *name = strcpy(crew_data(seat, 32),
+			    strstr(seat->shown, "CapEff: 000001ffffffffff")
+				    ? one_of(names)
+				    : names[1 + pick(2)]);
+	char *value = crew_data(seat, 64);
+
+	cap->magic_etc = VFS_CAP_REVISION_2;
+	switch (pick(3)) {
+	case 0:
+		crew_call(seat, fmt("setxattr(%s, %s)", path, name),
+			  SYS_setxattr, (long)path, (long)name, (long)cap,
+			  (long)XATTR_CAPS_SZ_2, 0L);
+		break;
+	case 1:
+		crew_call(seat, fmt("getxattr(%s, %s)", path, name),
+			  SYS_getxattr, (long)path, (long)name, (long)value,
+			  64L);
+		break;
+	default:
+		crew_call(seat, fmt("removexattr(%s, %s)", path, name),
+			  SYS_removexattr, (long)path, (long)name);
+	}
+}
+
+/* --- steps: others
+ * ---------------------------------------------------------------- */
+
+static void step_kill(struct seat *seat)
+{
+	static const int signals[] = {0, 0, SIGCONT, SIGSTOP, SIGCHLD};
+	struct seat *other = some_seat();
+	int sig = one_of(signals);
+
+	if (sig == SIGSTOP && chance(80))
+		sig = 0;
+	crew_call(seat, fmt("kill(P%d, %s)", other->serial, text_signal(sig)),
+		  SYS_kill, (long)other->pid, (long)sig);
+}
+
+static void step_schedule(struct seat *seat)
+{
+	struct seat *other = some_seat();
+	long pid = chance(50) ? 0 : other->pid;
+	struct sched_param *param = crew_data(seat, sizeof(*param));
+	unsigned long *mask = crew_data(seat, 8);
+	long policy = pick(7);
+	long nice = (long)pick(44) - 22;
+
+	switch (pick(4)) {
+	case 0:
+		crew_call(seat,
+			  fmt("setpriority(PROCESS, %s, %ld)", pid_name(pid),
+			      nice),
+			  SYS_setpriority, 0L, pid, nice);
+		break;
+	case 1:
+		crew_call(seat,
+			  fmt("setpriority(USER, %ld, %ld)", nice * 100, nice),
+			  SYS_setpriority, (long)PRIO_USER, nice * 100, nice);
+		break;
+	case 2:
+		/* SCHED_DEADLINE is not there, and no FIFO is left to run. */
+		param->sched_priority = 0;
+		crew_call(seat,
+			  fmt("sched_setscheduler(%s, %ld, 0)", pid_name(pid),
+			      policy),
+			  SYS_sched_setscheduler, pid, policy, (long)param);
+		break;
+	default:
+		*mask = 1;
+		crew_call(seat, fmt("sched_setaffinity(%s)", pid_name(pid)),
+			  SYS_sched_setaffinity, pid, 8L, (long)mask);
+	}
+}
+
+static void step_inspect(struct seat *seat)
+{
+	struct seat *other = some_seat();
+	struct iovec *vec = crew_data(seat, 2 * sizeof(*vec));
+	struct rlimit *limit = crew_data(seat, sizeof(*limit));
+	void **out = crew_data(seat, 16);
+
+	vec[0].iov_base = vec[1].iov_base = seat->data;
+	vec[0].iov_len = vec[1].iov_len = 8;
+	switch (pick(4)) {
+	case 0:
+		crew_call(seat, fmt("process_vm_readv(P%d)", other->serial),
+			  SYS_process_vm_readv, (long)other->pid, (long)vec, 1L,
+			  (long)(vec + 1), 1L, 0L);
+		break;
+	case 1:
+		crew_call(seat, fmt("get_robust_list(P%d)", other->serial),
+			  SYS_get_robust_list, (long)other->pid, (long)out,
+			  (long)(out + 1));
+		break;
+	case 2:
+		crew_call(seat, fmt("kcmp(P%d, self, VM)", other->serial),
+			  SYS_kcmp, (long)other->pid, (long)seat->pid,
+			  (long)KCMP_VM);
+		break;
+	default:
+		limit->rlim_cur = 500 + pick(100);
+		limit->rlim_max = 500 + pick(200);
+		crew_call(seat,
+			  fmt("prlimit(P%d, NOFILE, %ld, %ld)", other->serial,
+			      (long)limit->rlim_cur, (long)limit->rlim_max),
+			  SYS_prlimit64, (long)other->pid, (long)RLIMIT_NOFILE,
+			  chance(60) ? (long)limit : 0L, (long)out);
+	}
+}
+
+static void step_proc(struct seat *seat)
+{
+	static const char *const names[] = {
+		"mem",	  "environ", "maps",	  "smaps",     "fd",
+		"io",	  "stack",   "syscall",	  "pagemap",   "auxv",
+		"limits", "fdinfo",  "map_files", "wchan",     "personality",
+		"stat",	  "timers",  "task",	  "mountinfo", "cmdline",
+	};
+	static const char *const links[] = {"exe", "cwd", "root", "fd/0"};
+	/* Not sched: docs/missing.md. */
+	static const char *const written[] = {"oom_score_adj", "comm",
+					      "clear_refs", "timerslack_ns"};
+	struct seat *other = some_seat();
+	char *path = crew_data(seat, 64);
+	char *text = crew_data(seat, 512);
+	const char *name;
+	long fd;
+
+	if (chance(20)) {
+		name = one_of(links);
+		sprintf(path, "/proc/%d/%s", other->pid, name);
+		crew_call(seat,
+			  fmt("readlink(/proc/P%d/%s)", other->serial, name),
+			  SYS_readlink, (long)path, (long)text, 512L);
+		return;
+	}
+	name = chance(80) ? one_of(names) : one_of(written);
+	sprintf(path, "/proc/%d/%s", other->pid, name);
+	fd = chance(80) ? O_RDONLY : O_RDWR;
+	crew_call(seat, fmt("open(/proc/P%d/%s, %ld)", other->serial, name, fd),
+		  SYS_open, (long)path, fd);
+	fd = seat->ret;
+	if (fd < 0 || !crew_idle(seat))
+		return;
+	if (chance(70)) {
+		crew_call(seat, "read()", SYS_read, fd, (long)text, 1L);
+	} else {
+		strcpy(text, "5");
+		crew_call(seat, "write()", SYS_write, fd, (long)text, 1L);
+	}
+	crew_ask(seat, SYS_close, fd);
+}
+
+static void step_root(struct seat *seat)
+{
+	char *path = strcpy(crew_data(seat, 8), "/");
+
+	switch (pick(4)) {
+	case 0:
+		crew_call(seat, "chroot(/)", SYS_chroot, (long)path);
+		break;
+	case 1:
+		crew_call(seat, "mount(nothing)", SYS_mount, 0L, (long)path, 0L,
+			  0L, 0L);
+		break;
+	case 2:
+		crew_call(seat, "sethostname(NULL)", SYS_sethostname, 0L, 5L);
+		break;
+	default:
+		crew_call(seat, "nice(-1)", SYS_setpriority, 0L, 0L, -1L);
+	}
+}
+
+static const struct {
+	int weight;
+	void (*step)(struct seat *seat);
+} steps[] = {
+	{16, step_ids},	   {3, step_groups},   {8, step_capset},
+	{6, step_ambient}, {10, step_prctl},   {2, step_umask},
+	{10, step_exec},   {4, step_fork},     {2, step_exit},
+	{6, step_access},  {5, step_open},     {7, step_attribute},
+	{4, step_content}, {8, step_names},    {3, step_xattr},
+	{6, step_kill},	   {5, step_schedule}, {8, step_inspect},
+	{12, step_proc},   {2, step_root},
+};
+
+static void one_step(void)
+{
+	struct seat *seat = crew_pick();
+	int at = pick(127);
+	int i = 0;
+
+	if (!seat || chance(3)) {
+		if (crew_free() && chance(70))
+			crew_fork();
+		else
+			crew_reap();
+		return;
+	}
+	while (at >= steps[i].weight)
+		at -= steps[i++].weight;
+	steps[i].step(seat);
+}
+
+int main(int argc, char **argv)
+{
+	int count;
+
+	crew_member(argc, argv);
+	count = differ_start(argc, argv);
+	put_all();
+	crew_show_more = show_ids;
+	crew_start(3);
+	while (count-- > 0)
+		one_step();
+	crew_end();
+	return 0;
+}
