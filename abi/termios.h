@@ -267,7 +267,8 @@ struct serial_icounter_struct {
 
 /* Line disciplines (TIOCSETD) */
 #define N_TTY	  0
-#define NR_LDISCS 30
+#define N_NULL	  27
+#define NR_LDISCS 31
 
 /* The value of a c_cc entry that switches it off */
 #define _POSIX_VDISABLE 0

@@ -3,7 +3,9 @@
  */
 #pragma once
 
+#include <abi/fcntl.h>
 #include <kernel/drivers/tty/tty.h>
+#include <kernel/lib/bitmap.h>
 
 /* --- settings --- */
 static inline bool i_flag(const struct tty_struct *tty, tcflag_t f)
@@ -60,6 +62,25 @@ static inline size_t n_tty_buffered(const struct n_tty *ld)
 static inline u8 n_tty_at(const struct n_tty *ld, size_t pos)
 {
 	return ld->buf[pos % N_TTY_BUF];
+}
+
+/* What came was taken: raw input is told to readers and owners.  ld.lock held.
+ */
+void n_tty_received(struct tty_struct *tty);
+
+/* --- ldisc.c --- */
+/* TIOCSETD: 0, -EFAULT, -EINVAL, or -EPERM if only a module might have it. */
+int tty_set_ldisc(struct tty_struct *tty, unsigned long arg);
+/* The line is as new: N_TTY.  May sleep. */
+void tty_reset_ldisc(struct tty_struct *tty);
+void ldisc_init(void);
+
+/* A read or write that would sleep ends instead. */
+static inline bool tty_io_nonblock(const struct tty_struct *tty,
+				   const struct file *file)
+{
+	return (file->f_flags & O_NONBLOCK) ||
+	       test_bit(TTY_LDISC_CHANGING, &tty->flags);
 }
 
 /* --- line_output.c --- */

@@ -15,6 +15,7 @@
 #include <abi/errno.h>
 #include <abi/fcntl.h>
 #include <abi/signal.h>
+#include <fs/vfs/fasync.h>
 #include <fs/vfs/poll.h>
 #include <kernel/base/spinlock.h>
 #include <kernel/drivers/tty/internal.h>
@@ -46,7 +47,8 @@ bool n_tty_has_room(const struct tty_struct *tty)
 
 	if (n_tty_buffered(ld) < N_TTY_BUF - 2)
 		return true;
-	return l_flag(tty, ICANON) && ld->canon_head == ld->tail;
+	return l_flag(tty, ICANON) && !l_flag(tty, EXTPROC) &&
+	       ld->canon_head == ld->tail;
 }
 
 static void put_char(struct n_tty *ld, u8 ch)
@@ -64,6 +66,7 @@ static void end_line(struct tty_struct *tty, u8 ch)
 	put_char(ld, ch);
 	set_bit(pos % N_TTY_BUF, ld->delim);
 	WRITE_ONCE(ld->canon_head, ld->head);
+	kill_fasync(&tty->fasync, POLL_IN);
 	wake_up_all_poll(&tty->read_wait, POLLIN | POLLRDNORM);
 }
 
@@ -355,8 +358,6 @@ static void store_char(struct tty_struct *tty, u8 ch)
 	    n_tty_buffered(ld) < N_TTY_BUF - 2)
 		put_char(ld, ch);
 	put_char(ld, ch);
-	if (!l_flag(tty, ICANON))
-		wake_up_all_poll(&tty->read_wait, POLLIN | POLLRDNORM);
 }
 
 /* A break, a parity or framing error, as c_iflag says. */
@@ -387,7 +388,6 @@ static void receive_error(struct tty_struct *tty, u8 ch, u8 flag)
 	} else {
 		put_char(&tty->ld, 0);
 	}
-	wake_up_all_poll(&tty->read_wait, POLLIN | POLLRDNORM);
 }
 
 /* c_iflag's mappings.  False: the character is ignored. */
@@ -460,6 +460,19 @@ bool n_tty_rx_take(struct tty_struct *tty, u16 *entry)
 	return any;
 }
 
+/*
+ * n_tty_received - see internal.h.  A canonical line was told by its end.
+ */
+void n_tty_received(struct tty_struct *tty)
+{
+	if (l_flag(tty, ICANON) && !l_flag(tty, EXTPROC))
+		return;
+	if (n_tty_buffered(&tty->ld) == 0)
+		return;
+	kill_fasync(&tty->fasync, POLL_IN);
+	wake_up_all_poll(&tty->read_wait, POLLIN | POLLRDNORM);
+}
+
 /* Input that does not fit: ask the other side to wait. */
 static void check_throttle(struct tty_struct *tty)
 {
@@ -476,17 +489,20 @@ static void check_throttle(struct tty_struct *tty)
 void n_tty_receive_work(struct work_struct *work)
 {
 	struct tty_struct *tty = container_of(work, struct tty_struct, rx_work);
-	bool full = false;
+	bool full = tty->ldisc != N_TTY, any = false;
 	u16 entry;
 
 	down_read(&tty->termios_rwsem);
 	mutex_lock(&tty->ld.lock);
-	for (;;) {
+	while (tty->ldisc == N_TTY) {
 		full = !n_tty_has_room(tty);
 		if (full || !n_tty_rx_take(tty, &entry))
 			break;
 		n_tty_receive(tty, entry & 0xff, entry >> 8);
+		any = true;
 	}
+	if (any)
+		n_tty_received(tty);
 	if (full)
 		check_throttle(tty);
 	mutex_unlock(&tty->ld.lock);

@@ -12,6 +12,7 @@
  */
 #include <abi/errno.h>
 #include <abi/fcntl.h>
+#include <fs/vfs/fasync.h>
 #include <kernel/drivers/tty/internal.h>
 #include <kernel/lib/macros.h>
 #include <kernel/lib/string.h>
@@ -247,6 +248,16 @@ static bool write_must_end(const struct tty_struct *tty,
 	       (tty->link && !READ_ONCE(tty->link->count));
 }
 
+/* What was to be written did not all fit: SIGIO will tell when some can. */
+static void want_wakeup(struct tty_struct *tty)
+{
+	if (list_empty(&tty->fasync))
+		return;
+	set_bit(TTY_DO_WRITE_WAKEUP, &tty->flags);
+	if (write_room(tty) > 8)
+		tty_wakeup(tty);
+}
+
 /* All of @buf, sleeping as needed.  Bytes, or -errno if none. */
 static ssize_t write_all(struct tty_struct *tty, struct tty_file *tf,
 			 const u8 *buf, size_t n)
@@ -263,13 +274,17 @@ static ssize_t write_all(struct tty_struct *tty, struct tty_file *tf,
 			return done;
 		if (len)
 			continue;
-		if (tf->file->f_flags & O_NONBLOCK)
-			return done ? (ssize_t)done : -EAGAIN;
-		err = wait_event_interruptible(&tty->write_wait,
-					       write_room(tty) > 8 ||
-						       write_must_end(tty, tf));
-		if (err)
+		err = -EAGAIN;
+		if (!tty_io_nonblock(tty, tf->file))
+			err = wait_event_interruptible(
+				&tty->write_wait,
+				write_room(tty) > 8 ||
+					write_must_end(tty, tf) ||
+					tty_io_nonblock(tty, tf->file));
+		if (err) {
+			want_wakeup(tty);
 			return done ? (ssize_t)done : err;
+		}
 	}
 }
 
@@ -283,6 +298,8 @@ ssize_t n_tty_write(struct tty_struct *tty, struct tty_file *tf,
 	ssize_t n = 0, done = 0;
 	size_t len;
 
+	if (tty->ldisc != N_TTY)
+		return -EOPNOTSUPP; /* it was changed as we came */
 	while (iov_iter_count(iter)) {
 		len = copy_from_iter(
 			chunk, min(iov_iter_count(iter), sizeof(chunk)), iter);

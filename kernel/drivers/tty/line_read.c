@@ -154,7 +154,8 @@ static s64 wait_input(struct tty_struct *tty, struct tty_file *tf,
 	left = wait_event_interruptible_timeout_ns(
 		&tty->read_wait,
 		input_available(tty, min_chars) || read_ended(tty, tf) ||
-			packet_pending(tty),
+			packet_pending(tty) ||
+			test_bit(TTY_LDISC_CHANGING, &tty->flags),
 		timeout_ns);
 	down_read(&tty->termios_rwsem);
 	return left;
@@ -224,7 +225,7 @@ static ssize_t read_loop(struct tty_struct *tty, struct tty_file *tf,
 			    total >= (ssize_t)min_chars &&
 			    (total || !timeout_ns))
 				break;
-			if (tf->file->f_flags & O_NONBLOCK) {
+			if (tty_io_nonblock(tty, tf->file)) {
 				n = -EAGAIN;
 				break;
 			}
@@ -278,7 +279,9 @@ ssize_t n_tty_read(struct tty_struct *tty, struct tty_file *tf,
 			return -ERESTARTSYS;
 	}
 	down_read(&tty->termios_rwsem);
-	ret = read_loop(tty, tf, iter);
+	ret = -EOPNOTSUPP; /* it was changed as we came */
+	if (tty->ldisc == N_TTY)
+		ret = read_loop(tty, tf, iter);
 	up_read(&tty->termios_rwsem);
 	mutex_unlock(&tty->read_mutex);
 	return ret;

@@ -14,17 +14,20 @@
  * printk: nothing is logged and nobody woken under it.  A panic goes on without
  * it when it is not to be had.
  *
- * Entry points: serial_init.
+ * Entry points: serial_init, serial_port_info.
  */
 #include <abi/errno.h>
+#include <abi/ioctl.h>
 #include <abi/termios.h>
 #include <fs/vfs/char_dev.h>
 #include <kernel/arch/io.h>
+#include <kernel/arch/uaccess.h>
 #include <kernel/base/console.h>
 #include <kernel/base/panic.h>
 #include <kernel/base/printk.h>
 #include <kernel/base/spinlock.h>
 #include <kernel/drivers/tty/internal.h>
+#include <kernel/drivers/tty/serial_info.h>
 #include <kernel/irq/irq.h>
 #include <kernel/lib/format.h>
 #include <kernel/lib/macros.h>
@@ -78,6 +81,10 @@
 #define LSR_THRE	 0x20
 #define LSR_TEMT	 0x40
 #define MSR_DELTA	 0x0f /* which of the four below have changed */
+#define MSR_DELTA_CTS	 0x01
+#define MSR_DELTA_DSR	 0x02
+#define MSR_DELTA_RI	 0x04
+#define MSR_DELTA_DCD	 0x08
 #define MSR_CTS		 0x10
 #define MSR_DSR		 0x20
 #define MSR_RI		 0x40
@@ -96,7 +103,7 @@ struct uart_port {
 	bool open;		 /* [L] */
 	bool stopped;		 /* [L] */
 	u8 xchar;		 /* [L] to be sent before anything else */
-	u64 rx_count, tx_count;	 /* [L] */
+	struct serial_icounter_struct count; /* [L] */
 };
 
 static struct uart_port ports[NR_PORTS] = {
@@ -146,7 +153,7 @@ static void transmit(struct uart_port *port)
 	}
 	while (n-- && tx_pending(port) && !port->stopped) {
 		reg_write(port, UART_TX, port->ring[port->tail++ % TX_RING]);
-		port->tx_count++;
+		port->count.tx++;
 	}
 	if (!tx_pending(port) || port->stopped)
 		set_ier(port, port->ier & ~IER_TX);
@@ -154,14 +161,23 @@ static void transmit(struct uart_port *port)
 		set_ier(port, port->ier | IER_TX);
 }
 
-static u8 line_status_flag(u8 lsr)
+/* What came with a character, counted.  lock held. */
+static u8 line_status_flag(struct uart_port *port, u8 lsr)
 {
-	if (lsr & LSR_BREAK)
+	if (lsr & LSR_OVERRUN)
+		port->count.overrun++;
+	if (lsr & LSR_BREAK) {
+		port->count.brk++;
 		return TTY_BREAK;
-	if (lsr & LSR_PARITY)
+	}
+	if (lsr & LSR_PARITY) {
+		port->count.parity++;
 		return TTY_PARITY;
-	if (lsr & LSR_FRAME)
+	}
+	if (lsr & LSR_FRAME) {
+		port->count.frame++;
 		return TTY_FRAME;
+	}
 	return TTY_NORMAL;
 }
 
@@ -180,17 +196,24 @@ static bool receive(struct uart_port *port)
 			break;
 		}
 		(void)tty_insert_char(port->tty, reg_read(port, UART_RX),
-				      line_status_flag(lsr));
-		port->rx_count++;
+				      line_status_flag(port, lsr));
+		port->count.rx++;
 		any = true;
 	}
 	return any;
 }
 
-/* Did the modem's lines change?  Reading them ends their interrupt. */
+/* Did the modem's lines change?  Reading them ends their interrupt.  lock
+ * held. */
 static bool modem_status(struct uart_port *port)
 {
-	return reg_read(port, UART_MSR) & MSR_DELTA;
+	u8 msr = reg_read(port, UART_MSR);
+
+	port->count.cts += msr & MSR_DELTA_CTS ? 1 : 0;
+	port->count.dsr += msr & MSR_DELTA_DSR ? 1 : 0;
+	port->count.rng += msr & MSR_DELTA_RI ? 1 : 0;
+	port->count.dcd += msr & MSR_DELTA_DCD ? 1 : 0;
+	return msr & MSR_DELTA;
 }
 
 static enum irqreturn serial_interrupt(unsigned int irq, void *cookie)
@@ -218,7 +241,7 @@ static enum irqreturn serial_interrupt(unsigned int irq, void *cookie)
 		tty_push(port->tty);
 	if (room)
 		tty_wakeup(port->tty);
-	/* Somebody may wait in open for the carrier. */
+	/* Somebody may wait in open for the carrier, or in TIOCMIWAIT. */
 	if (modem)
 		wake_up_all(&port->tty->read_wait);
 	return any ? IRQ_HANDLED : IRQ_NONE;
@@ -459,6 +482,64 @@ static bool serial_carrier_raised(struct tty_struct *tty)
 	return reg_read(port, UART_MSR) & MSR_DCD;
 }
 
+static void read_counts(struct uart_port *port,
+			struct serial_icounter_struct *count)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&port->lock, flags);
+	*count = port->count;
+	spin_unlock_irqrestore(&port->lock, flags);
+}
+
+/* ioctl_tty(2), TIOCMIWAIT: has one of the lines @mask changed? */
+static bool modem_changed(struct uart_port *port, unsigned int mask,
+			  const struct serial_icounter_struct *old)
+{
+	struct serial_icounter_struct now;
+
+	read_counts(port, &now);
+	return ((mask & TIOCM_RNG) && now.rng != old->rng) ||
+	       ((mask & TIOCM_DSR) && now.dsr != old->dsr) ||
+	       ((mask & TIOCM_CD) && now.dcd != old->dcd) ||
+	       ((mask & TIOCM_CTS) && now.cts != old->cts);
+}
+
+static int serial_ioctl(struct tty_struct *tty, unsigned int cmd,
+			unsigned long arg)
+{
+	struct uart_port *port = tty->driver_data;
+	struct serial_icounter_struct count;
+
+	if (cmd != TIOCMIWAIT && cmd != TIOCGICOUNT)
+		return -ENOIOCTLCMD;
+	read_counts(port, &count);
+	if (cmd == TIOCMIWAIT)
+		return wait_event_interruptible(
+			&tty->read_wait,
+			modem_changed(port, (unsigned int)arg, &count));
+	return copy_to_user((void __user *)arg, &count, sizeof(count)) ? -EFAULT
+								       : 0;
+}
+
+/* serial_port_info - see serial_info.h. */
+bool serial_port_info(unsigned int index, struct serial_info *info)
+{
+	struct uart_port *port = &ports[index];
+
+	if (index >= NR_PORTS)
+		return false;
+	memset(info, 0, sizeof(*info));
+	info->base = port->base;
+	info->irq = port->irq;
+	info->present = port->tty;
+	if (info->present) {
+		read_counts(port, &info->count);
+		info->modem = serial_tiocmget(port->tty);
+	}
+	return true;
+}
+
 static const struct tty_operations serial_ops = {
 	.open = serial_open,
 	.close = serial_close,
@@ -475,6 +556,7 @@ static const struct tty_operations serial_ops = {
 	.tiocmget = serial_tiocmget,
 	.tiocmset = serial_tiocmset,
 	.carrier_raised = serial_carrier_raised,
+	.ioctl = serial_ioctl,
 };
 
 static void poll_out(struct uart_port *port, u8 ch)

@@ -125,6 +125,23 @@ static void fix_speeds(struct termios2 *t)
 		t->c_ispeed = t->c_ospeed;
 }
 
+/* ioctl_tty(2), TIOCSLCKTRMIOS: what is set in @locked stays as it was. */
+static void keep_locked(struct termios2 *t, const struct termios2 *old,
+			const struct termios2 *locked)
+{
+	unsigned int i;
+
+	t->c_iflag ^= (t->c_iflag ^ old->c_iflag) & locked->c_iflag;
+	t->c_oflag ^= (t->c_oflag ^ old->c_oflag) & locked->c_oflag;
+	t->c_cflag ^= (t->c_cflag ^ old->c_cflag) & locked->c_cflag;
+	t->c_lflag ^= (t->c_lflag ^ old->c_lflag) & locked->c_lflag;
+	if (locked->c_line)
+		t->c_line = old->c_line;
+	for (i = 0; i < NCCS; i++)
+		if (locked->c_cc[i])
+			t->c_cc[i] = old->c_cc[i];
+}
+
 static void change_termios(struct tty_struct *tty, const struct termios2 *new)
 {
 	struct termios2 old;
@@ -132,6 +149,7 @@ static void change_termios(struct tty_struct *tty, const struct termios2 *new)
 	down_write(&tty->termios_rwsem);
 	old = tty->termios;
 	tty->termios = *new;
+	keep_locked(&tty->termios, &old, &tty->locked);
 	fix_speeds(&tty->termios);
 	/* A pty has no wire: 8 bits, no parity, whatever was asked. */
 	if (tty->ops->set_termios)
@@ -220,6 +238,30 @@ static int set_termios(struct tty_struct *tty, enum termios_form form,
 	}
 	change_termios(tty, &t);
 	return 0;
+}
+
+static int lock_termios(struct tty_struct *tty, unsigned long arg)
+{
+	struct termios t;
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (copy_from_user(&t, (void __user *)arg, sizeof(t)))
+		return -EFAULT;
+	down_write(&tty->termios_rwsem);
+	memcpy(&tty->locked, &t, sizeof(t));
+	up_write(&tty->termios_rwsem);
+	return 0;
+}
+
+static int show_locked(struct tty_struct *tty, unsigned long arg)
+{
+	struct termios t;
+
+	down_read(&tty->termios_rwsem);
+	memcpy(&t, &tty->locked, sizeof(t));
+	up_read(&tty->termios_rwsem);
+	return copy_to_user((void __user *)arg, &t, sizeof(t)) ? -EFAULT : 0;
 }
 
 static int flush(struct tty_struct *tty, unsigned long arg)
@@ -334,7 +376,10 @@ static int fake_input(struct tty_struct *tty, unsigned long arg)
 		return -EFAULT;
 	down_read(&tty->termios_rwsem);
 	mutex_lock(&tty->ld.lock);
-	n_tty_receive(tty, ch, TTY_NORMAL);
+	if (tty->ldisc == N_TTY) {
+		n_tty_receive(tty, ch, TTY_NORMAL);
+		n_tty_received(tty);
+	}
 	mutex_unlock(&tty->ld.lock);
 	up_read(&tty->termios_rwsem);
 	return 0;
@@ -408,6 +453,10 @@ static long termios_ioctl(struct tty_struct *tty, unsigned int cmd,
 		return set_termios(tty, FORM_TERMIO, arg, true, false);
 	case TCSETAF:
 		return set_termios(tty, FORM_TERMIO, arg, true, true);
+	case TIOCGLCKTRMIOS:
+		return show_locked(tty, arg);
+	case TIOCSLCKTRMIOS:
+		return lock_termios(tty, arg);
 	case TIOCGSOFTCAR:
 		return put_user(!!(tty->termios.c_cflag & CLOCAL),
 				(int __user *)arg);
@@ -454,7 +503,7 @@ static long line_ioctl(struct tty_struct *tty, struct tty_struct *real,
 	case TIOCSTI:
 		return fake_input(tty, arg);
 	case TIOCGETD:
-		return put_user(N_TTY, (int __user *)arg);
+		return put_user(tty->ldisc, (int __user *)arg);
 	case TIOCGDEV:
 		return put_user(new_encode_dev(real->dev),
 				(unsigned int __user *)arg);
@@ -475,14 +524,11 @@ static long line_ioctl(struct tty_struct *tty, struct tty_struct *real,
 	}
 }
 
-/* TIOCSETD: the one discipline there is. */
-static int set_discipline(unsigned long arg)
+/* What N_TTY does, and N_NULL does not know. */
+static bool is_ldisc_cmd(unsigned int cmd)
 {
-	int nr;
-
-	if (get_user(nr, (int __user *)arg))
-		return -EFAULT;
-	return nr == N_TTY ? 0 : -EINVAL;
+	return cmd == TCXONC || cmd == TCFLSH || cmd == TIOCOUTQ ||
+	       cmd == FIONREAD;
 }
 
 /*
@@ -504,15 +550,19 @@ long tty_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	if (cmd == TIOCGWINSZ)
 		return get_winsize(real, arg);
 	if (cmd == TIOCSETD)
-		return set_discipline(arg);
+		return tty_set_ldisc(tty, arg);
+	if (tty->ldisc != N_TTY && is_ldisc_cmd(cmd))
+		return -EINVAL;
 	ret = -ENOIOCTLCMD;
 	if (tty->ops->ioctl)
 		ret = tty->ops->ioctl(tty, cmd, arg);
-	if (ret == -ENOIOCTLCMD)
+	if (ret == -ENOIOCTLCMD && tty->ldisc == N_TTY)
 		ret = termios_ioctl(real, cmd, arg);
 	if (ret == -ENOIOCTLCMD)
 		ret = tty_jobctl_ioctl(tty, real, file, cmd, arg);
 	if (ret == -ENOIOCTLCMD)
 		ret = line_ioctl(tty, real, cmd, arg);
-	return ret == -ENOIOCTLCMD ? -ENOTTY : ret;
+	if (ret != -ENOIOCTLCMD)
+		return ret;
+	return tty->ldisc == N_TTY ? -ENOTTY : -EINVAL;
 }
