@@ -14,6 +14,9 @@
  * printk: nothing is logged and nobody woken under it.  A panic goes on without
  * it when it is not to be had.
  *
+ * A break on the console's line and a key within five seconds is for sysrq.c;
+ * a second break is the terminal's.
+ *
  * Entry points: serial_init, serial_port_info.
  */
 #include <abi/errno.h>
@@ -28,12 +31,14 @@
 #include <kernel/base/spinlock.h>
 #include <kernel/drivers/tty/internal.h>
 #include <kernel/drivers/tty/serial_info.h>
+#include <kernel/drivers/tty/sysrq.h>
 #include <kernel/irq/irq.h>
 #include <kernel/lib/format.h>
 #include <kernel/lib/macros.h>
 #include <kernel/lib/parse.h>
 #include <kernel/lib/string.h>
 #include <kernel/sched/wait.h>
+#include <kernel/time/clock.h>
 
 #define NR_PORTS   4
 #define TX_RING	   4096
@@ -41,6 +46,7 @@
 #define FIFO_SIZE  16
 #define BASE_BAUD  115200
 #define POLL_LIMIT 100000
+#define SYSRQ_NS   (5 * NSEC_PER_SEC) /* from a break to its key */
 
 /* Registers, as offsets from the port's base. */
 #define UART_RX	 0
@@ -103,6 +109,8 @@ struct uart_port {
 	bool open;		 /* [L] */
 	bool stopped;		 /* [L] */
 	u8 xchar;		 /* [L] to be sent before anything else */
+	u64 sysrq_until;	 /* [L] a break has come: the key's time */
+	u8 sysrq_key;		 /* [L] that came then, not yet done */
 	struct serial_icounter_struct count; /* [L] */
 };
 
@@ -181,11 +189,28 @@ static u8 line_status_flag(struct uart_port *port, u8 lsr)
 	return TTY_NORMAL;
 }
 
+/* Is @ch, or the break, not for the terminal?  lock held. */
+static bool take_sysrq(struct uart_port *port, u8 ch, u8 flag)
+{
+	u64 until = port->sysrq_until;
+
+	if (flag == TTY_BREAK && console_dev() == port->tty->dev && !until) {
+		port->sysrq_until = ktime_get_ns() + SYSRQ_NS;
+		return true;
+	}
+	port->sysrq_until = 0;
+	if (!until || flag == TTY_BREAK || !ch || ktime_get_ns() > until ||
+	    !sysrq_on())
+		return false;
+	port->sysrq_key = ch;
+	return true;
+}
+
 /* Take what was received; returns whether there was anything.  lock held. */
 static bool receive(struct uart_port *port)
 {
 	bool any = false;
-	u8 lsr;
+	u8 lsr, ch, flag;
 
 	for (;;) {
 		lsr = reg_read(port, UART_LSR);
@@ -195,9 +220,12 @@ static bool receive(struct uart_port *port)
 			set_ier(port, port->ier & ~IER_RX);
 			break;
 		}
-		(void)tty_insert_char(port->tty, reg_read(port, UART_RX),
-				      line_status_flag(port, lsr));
+		ch = reg_read(port, UART_RX);
+		flag = line_status_flag(port, lsr);
 		port->count.rx++;
+		if (take_sysrq(port, ch, flag))
+			continue;
+		(void)tty_insert_char(port->tty, ch, flag);
 		any = true;
 	}
 	return any;
@@ -222,6 +250,7 @@ static enum irqreturn serial_interrupt(unsigned int irq, void *cookie)
 	bool received = false, room = false, modem = false, any = false;
 	unsigned int turns = 0;
 	unsigned long flags;
+	u8 key;
 
 	spin_lock_irqsave(&port->lock, flags);
 	while (!(reg_read(port, UART_IIR) & IIR_NONE) && turns++ < 256) {
@@ -236,7 +265,11 @@ static enum irqreturn serial_interrupt(unsigned int irq, void *cookie)
 		if (!port->open)
 			break;
 	}
+	key = port->sysrq_key;
+	port->sysrq_key = 0;
 	spin_unlock_irqrestore(&port->lock, flags);
+	if (key)
+		handle_sysrq(key);
 	if (received)
 		tty_push(port->tty);
 	if (room)

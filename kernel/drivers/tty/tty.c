@@ -34,6 +34,7 @@
 #include <kernel/base/spinlock.h>
 #include <kernel/drivers/tty/internal.h>
 #include <kernel/drivers/tty/serial_info.h>
+#include <kernel/drivers/tty/sysrq.h>
 #include <kernel/lib/macros.h>
 #include <kernel/lib/string.h>
 #include <kernel/mm/iov_iter.h>
@@ -583,5 +584,6 @@ void tty_init(void)
 	ldisc_init();
 	serial_init();
 	serial_info_init();
+	sysrq_init();
 	pty_init();
 }
