@@ -74,6 +74,10 @@ struct serial_struct {
 	unsigned long iomap_base;
 };
 
+#define PORT_16550A	    4
+#define ASYNC_SKIP_TEST	    (1U << 6)
+#define ASYNC_BOOT_AUTOCONF (1U << 28)
+
 /* TIOCGICOUNT */
 struct serial_icounter_struct {
 	int cts, dsr, rng, dcd;

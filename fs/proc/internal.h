@@ -197,6 +197,7 @@ extern const struct file_operations proc_smaps_rollup_fops;
 /* One line of maps, without its newline, and the numbers of smaps. */
 struct mem_usage {
 	u64 resident, pss, pss_dirty; /* bytes; pss is shifted by PSS_SHIFT */
+	u64 pss_anon, pss_file, pss_shmem;
 	u64 shared_clean, shared_dirty, private_clean, private_dirty;
 	u64 referenced, anonymous;
 	u64 locked; /* shifted as pss */

@@ -39,6 +39,8 @@ static int open_show(struct inode *inode, struct file *file,
 	reader = kzalloc(sizeof(*reader));
 	err = reader ? get_task_root(task, &reader->root) : -ENOMEM;
 	put_task_struct(task);
+	if (err == -ENOENT)
+		err = -EINVAL; /* it has ended */
 	if (err)
 		goto free_reader;
 	reader->show = show;

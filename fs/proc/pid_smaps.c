@@ -37,8 +37,14 @@ static void count_pte(pte_t *ptep, unsigned long addr, void *arg)
 	use->pss += pss;
 	if (dirty)
 		use->pss_dirty += pss;
-	if (PageAnon(page))
+	if (PageAnon(page)) {
 		use->anonymous += PAGE_SIZE;
+		use->pss_anon += pss;
+	} else if (test_bit(PG_swapbacked, &page->flags)) {
+		use->pss_shmem += pss;
+	} else {
+		use->pss_file += pss;
+	}
 	if (pte_young(pte) || PageReferenced(page))
 		use->referenced += PAGE_SIZE;
 	if (mapcount > 1 && dirty)
@@ -131,5 +137,8 @@ void proc_smap_show(struct seq_file *m, struct vm_area_struct *vma,
 void proc_smap_rollup(struct seq_file *m, const struct mem_usage *use)
 {
 	show_usage(m, use);
+	show_kib(m, "Pss_Anon", use->pss_anon >> PSS_SHIFT);
+	show_kib(m, "Pss_File", use->pss_file >> PSS_SHIFT);
+	show_kib(m, "Pss_Shmem", use->pss_shmem >> PSS_SHIFT);
 	show_details(m, use);
 }

@@ -94,6 +94,11 @@ unsigned int output_column(struct tty_struct *tty);
 void flush_echoes(struct tty_struct *tty);
 void drop_echoes(struct tty_struct *tty);
 
+/* --- redirect.c --- */
+int tioccons(struct file *file);
+struct file *redirect_get(void);
+void redirect_drop(const struct tty_struct *tty);
+
 /* --- tty_jobctl.c --- */
 /* A background process changes the terminal: 0, or -ERESTARTSYS after
  * SIGTTOU, -EIO for an orphan. */

@@ -72,6 +72,7 @@
 #define LCR_STOP2	 0x04
 #define LCR_PARITY	 0x08
 #define LCR_EVEN	 0x10
+#define LCR_STICK	 0x20
 #define LCR_BREAK	 0x40
 #define LCR_DLAB	 0x80
 #define MCR_DTR		 0x01
@@ -292,6 +293,8 @@ static void program_line(struct uart_port *port, const struct termios2 *t)
 		lcr |= LCR_PARITY;
 	if (!(t->c_cflag & PARODD))
 		lcr |= LCR_EVEN;
+	if (t->c_cflag & CMSPAR)
+		lcr |= LCR_STICK;
 	if (!baud) { /* B0: drop the line */
 		port->mcr &= ~(MCR_DTR | MCR_RTS);
 	} else {
@@ -391,8 +394,6 @@ static void serial_set_termios(struct tty_struct *tty,
 {
 	struct uart_port *port = tty->driver_data;
 
-	/* What a 16550 cannot do is not in the settings either. */
-	tty->termios.c_cflag &= ~(u32)CMSPAR;
 	if (old->c_cflag == tty->termios.c_cflag &&
 	    old->c_ospeed == tty->termios.c_ospeed)
 		return;
@@ -538,12 +539,35 @@ static bool modem_changed(struct uart_port *port, unsigned int mask,
 	       ((mask & TIOCM_CTS) && now.cts != old->cts);
 }
 
+/* ioctl_tty(2), TIOCGSERIAL: what setserial shows. */
+static int get_serial(const struct uart_port *port, void __user *arg)
+{
+	struct serial_struct info = {
+		.type = PORT_16550A,
+		.line = port->tty->index,
+		.port = port->base,
+		.irq = (int)port->irq,
+		.flags = ASYNC_BOOT_AUTOCONF | ASYNC_SKIP_TEST,
+		.xmit_fifo_size = FIFO_SIZE,
+		.baud_base = BASE_BAUD,
+		.close_delay = 50,    /* hundredths of a second, as on Linux */
+		.closing_wait = 3000, /* the same */
+	};
+
+	return copy_to_user(arg, &info, sizeof(info)) ? -EFAULT : 0;
+}
+
 static int serial_ioctl(struct tty_struct *tty, unsigned int cmd,
 			unsigned long arg)
 {
 	struct uart_port *port = tty->driver_data;
 	struct serial_icounter_struct count;
 
+	if (cmd == TIOCGSERIAL)
+		return get_serial(port, (void __user *)arg);
+	if (cmd == TIOCSERGETLSR)
+		return put_user(serial_chars_in_buffer(tty) ? 0 : TIOCSER_TEMT,
+				(int __user *)arg);
 	if (cmd != TIOCMIWAIT && cmd != TIOCGICOUNT)
 		return -ENOIOCTLCMD;
 	read_counts(port, &count);

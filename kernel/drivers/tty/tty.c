@@ -343,7 +343,7 @@ static ssize_t tty_read(struct file *file, struct iov_iter *iter, loff_t *pos)
 	return ret;
 }
 
-static ssize_t tty_write(struct file *file, struct iov_iter *iter, loff_t *pos)
+static ssize_t write_to_line(struct file *file, struct iov_iter *iter)
 {
 	struct tty_file *tf = file->private_data;
 	struct tty_struct *tty = tf->tty;
@@ -368,6 +368,19 @@ static ssize_t tty_write(struct file *file, struct iov_iter *iter, loff_t *pos)
 	mutex_unlock(&tty->write_mutex);
 	if (ret > 0)
 		(void)file_update_time(file);
+	return ret;
+}
+
+static ssize_t tty_write(struct file *file, struct iov_iter *iter, loff_t *pos)
+{
+	struct tty_file *tf = file->private_data;
+	struct file *other = tf->console ? redirect_get() : NULL;
+	ssize_t ret;
+
+	if (!other)
+		return write_to_line(file, iter);
+	ret = write_to_line(other, iter);
+	fput(other);
 	return ret;
 }
 
@@ -460,6 +473,7 @@ static void hang_up_files(struct tty_struct *tty)
  */
 void tty_hangup(struct tty_struct *tty, bool leader_ends)
 {
+	redirect_drop(tty);
 	mutex_lock(&tty_mutex);
 	set_bit(TTY_HUPPED, &tty->flags);
 	hang_up_files(tty);

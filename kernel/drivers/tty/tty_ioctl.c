@@ -149,6 +149,7 @@ static void change_termios(struct tty_struct *tty, const struct termios2 *new)
 	down_write(&tty->termios_rwsem);
 	old = tty->termios;
 	tty->termios = *new;
+	tty->termios.c_cflag &= ~(tcflag_t)ADDRB;
 	keep_locked(&tty->termios, &old, &tty->locked);
 	fix_speeds(&tty->termios);
 	/* A pty has no wire: 8 bits, no parity, whatever was asked. */
@@ -549,6 +550,8 @@ long tty_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return set_winsize(real, arg);
 	if (cmd == TIOCGWINSZ)
 		return get_winsize(real, arg);
+	if (cmd == TIOCCONS)
+		return tty != real ? -EINVAL : tioccons(file);
 	if (cmd == TIOCSETD)
 		return tty_set_ldisc(tty, arg);
 	if (tty->ldisc != N_TTY && is_ldisc_cmd(cmd))
