@@ -90,7 +90,10 @@ ssize_t n_tty_write(struct tty_struct *tty, struct tty_file *tf,
 void echo_char(struct tty_struct *tty, u8 ch);	   /* ^X for controls */
 void echo_char_raw(struct tty_struct *tty, u8 ch); /* as it is */
 void echo_string(struct tty_struct *tty, const char *s);
-unsigned int output_column(struct tty_struct *tty);
+void echo_move_back(struct tty_struct *tty);
+void echo_line_begins(struct tty_struct *tty);
+void echo_erase_tab(struct tty_struct *tty, unsigned int columns,
+		    bool after_tab);
 void flush_echoes(struct tty_struct *tty);
 void drop_echoes(struct tty_struct *tty);
 

@@ -348,7 +348,7 @@ void n_tty_flush_input(struct tty_struct *tty)
 	while (n_tty_rx_take(tty, &entry))
 		;
 	ld->head = ld->tail = ld->canon_head = 0;
-	ld->lnext = ld->erasing = false;
+	ld->erasing = false;
 	mutex_unlock(&ld->lock);
 	n_tty_packet_flush(tty);
 	made_room(tty);
@@ -377,8 +377,11 @@ void n_tty_set_termios(struct tty_struct *tty, const struct termios2 *old)
 		ld->erasing = ld->lnext = false;
 	}
 	mutex_unlock(&ld->lock);
-	if (!i_flag(tty, IXON) && (old->c_iflag & IXON) && tty->stopped)
+	if (!i_flag(tty, IXON) && (old->c_iflag & IXON) && tty->stopped &&
+	    !tty->tco_stopped) {
 		start_tty(tty);
+		flush_echoes(tty);
+	}
 	wake_up_all(&tty->read_wait);
 	wake_up_all(&tty->write_wait);
 	schedule_work(&tty->rx_work);

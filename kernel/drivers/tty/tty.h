@@ -73,14 +73,14 @@ struct n_tty {
 	u8 buf[N_TTY_BUF];		     /* [B] */
 	unsigned long delim[N_TTY_BUF / 64]; /* [B] */
 	size_t head, tail, canon_head;	     /* [B] */
-	unsigned int canon_column;	     /* [B] where the line began */
 	bool lnext;			     /* [B] next one literal */
 	bool erasing;			     /* [B] ECHOPRT's \.../ is open */
 	bool pushed_back;		     /* [B] ICANON was switched */
 
 	struct mutex output_lock;
 	unsigned int column;	     /* [O] of the cursor */
-	u8 echo[ECHO_BUF];	     /* [O] echoes that found no room */
+	unsigned int canon_column;   /* [O] where the line began */
+	u8 echo[ECHO_BUF];	     /* [O] echoes not yet written */
 	size_t echo_head, echo_tail; /* [O] */
 };
 

@@ -276,7 +276,6 @@ static int flush(struct tty_struct *tty, unsigned long arg)
 	if (arg != TCOFLUSH)
 		n_tty_flush_input(tty);
 	if (arg != TCIFLUSH) {
-		drop_echoes(tty);
 		if (tty->ops->flush_buffer)
 			tty->ops->flush_buffer(tty);
 		tty_wakeup(tty);
@@ -297,9 +296,11 @@ static int flow(struct tty_struct *tty, unsigned long arg)
 		stop_tty(tty);
 		tty->tco_stopped = true;
 		return 0;
-	case TCOON:
-		tty->tco_stopped = false;
-		start_tty(tty);
+	case TCOON: /* not what ^S has stopped */
+		if (tty->tco_stopped) {
+			tty->tco_stopped = false;
+			start_tty(tty);
+		}
 		return 0;
 	case TCIOFF:
 	case TCION:
