@@ -221,9 +221,11 @@ typedef struct siginfo {
 #define POLL_ERR	     4
 #define POLL_PRI	     5
 #define POLL_HUP	     6
-#define SYS_SECCOMP	     1
-#define SYS_USER_DISPATCH    2
-#define EMT_TAGOVF	     1
+/* si_arch of SIGSYS */
+#define AUDIT_ARCH_X86_64 0xc000003e
+#define SYS_SECCOMP	  1
+#define SYS_USER_DISPATCH 2
+#define EMT_TAGOVF	  1
 
 #define SI_FROMUSER(info)   ((info)->si_code <= 0)
 #define SI_FROMKERNEL(info) ((info)->si_code > 0)

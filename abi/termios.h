@@ -74,6 +74,10 @@ struct serial_struct {
 	unsigned long iomap_base;
 };
 
+#define PORT_16550A	    4
+#define ASYNC_SKIP_TEST	    (1U << 6)
+#define ASYNC_BOOT_AUTOCONF (1U << 28)
+
 /* TIOCGICOUNT */
 struct serial_icounter_struct {
 	int cts, dsr, rng, dcd;
@@ -267,7 +271,8 @@ struct serial_icounter_struct {
 
 /* Line disciplines (TIOCSETD) */
 #define N_TTY	  0
-#define NR_LDISCS 30
+#define N_NULL	  27
+#define NR_LDISCS 31
 
 /* The value of a c_cc entry that switches it off */
 #define _POSIX_VDISABLE 0

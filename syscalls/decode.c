@@ -21,6 +21,7 @@
 #include <kernel/lib/format.h>
 #include <kernel/lib/macros.h>
 #include <kernel/lib/string.h>
+#include <kernel/process/syscall_user_dispatch.h>
 #include <kernel/types/task.h>
 
 #define STRING_SHOWN 32
@@ -43,6 +44,7 @@ void syscall_decode_init(void)
 {
 	decode_names = cmdline_get("strace");
 	syscall_decode_on = decode_names != NULL;
+	syscall_entry_work += syscall_decode_on;
 }
 
 size_t syscall_name(unsigned long nr, char *buf, size_t size)

@@ -12,6 +12,7 @@
 #include <abi/errno.h>
 #include <kernel/arch/ptrace_regs.h>
 #include <kernel/lib/macros.h>
+#include <kernel/process/syscall_user_dispatch.h>
 #include <syscalls/decode.h>
 
 typedef long (*syscall_fn)(const struct pt_regs *regs);
@@ -47,9 +48,19 @@ long syscall_call(struct pt_regs *regs, unsigned long nr)
 	return syscall_table[nr](regs);
 }
 
+/* Somebody's calls are looked at first: perhaps ours. */
+static __noinline long dispatch_watched(struct pt_regs *regs, unsigned long nr)
+{
+	if (syscall_user_dispatch(regs))
+		return (long)regs->orig_ax; /* as it came */
+	if (syscall_decode_on)
+		return syscall_dispatch_decoded(regs, nr);
+	return syscall_call(regs, nr);
+}
+
 long syscall_dispatch(struct pt_regs *regs, unsigned long nr)
 {
-	if (unlikely(syscall_decode_on))
-		return syscall_dispatch_decoded(regs, nr);
+	if (unlikely(READ_ONCE(syscall_entry_work)))
+		return dispatch_watched(regs, nr);
 	return syscall_call(regs, nr);
 }

@@ -74,6 +74,7 @@
 #include <linux/timerfd.h>
 #include <linux/times.h>
 #include <linux/timex.h>
+#include <linux/tty.h>
 #include <linux/types.h>
 #include <linux/uio.h>
 #include <linux/un.h>

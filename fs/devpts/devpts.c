@@ -520,8 +520,8 @@ static int devpts_fill_super(struct super_block *sb, void *data, bool silent)
 	idr_init(&fsi->indexes);
 	fsi->sb = sb;
 	sb->s_fs_info = fsi;
-	sb->s_blocksize = PAGE_SIZE;
-	sb->s_blocksize_bits = PAGE_SHIFT;
+	sb->s_blocksize = 1024; /* as st_blksize shows it */
+	sb->s_blocksize_bits = 10;
 	sb->s_maxbytes = INT64_MAX;
 	sb->s_magic = DEVPTS_SUPER_MAGIC;
 	sb->s_time_gran_ns = 1;

@@ -239,6 +239,14 @@ static int fd_permission(struct inode *inode, int mask)
 	return err;
 }
 
+/* Who may not look at the process's memory may not at its files. */
+static int fdinfo_permission(struct inode *inode, int mask)
+{
+	int err = fdinfo_allowed(inode);
+
+	return err ? err : generic_permission(inode, mask);
+}
+
 static int fdinfo_dir_open(struct inode *inode, struct file *file)
 {
 	return fdinfo_allowed(inode);
@@ -257,6 +265,7 @@ const struct file_operations proc_fd_dir_fops = {
 
 const struct inode_operations proc_fdinfo_dir_iops = {
 	.lookup = fdinfo_lookup,
+	.permission = fdinfo_permission,
 	.setattr = proc_task_setattr,
 };
 

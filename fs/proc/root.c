@@ -346,7 +346,10 @@ static int proc_fill_super(struct super_block *sb, void *data, bool silent)
 		kfree(info);
 		return err;
 	}
+	sb->s_blocksize = 1024; /* as st_blksize shows it */
+	sb->s_blocksize_bits = 10;
 	root = d_inode(sb->s_root);
+	root->i_blkbits = sb->s_blocksize_bits;
 	root->i_op = &proc_root_iops;
 	root->i_fop = &proc_root_fops;
 	return 0;

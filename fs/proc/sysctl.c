@@ -28,16 +28,19 @@
 #include <kernel/lib/string.h>
 #include <kernel/mm/mm_struct.h>
 #include <kernel/mm/mmap.h>
+#include <kernel/mm/oom.h>
 #include <kernel/mm/page_cache.h>
 #include <kernel/mm/vma.h>
 #include <kernel/mm/writeback.h>
 #include <kernel/process/pid.h>
+#include <kernel/process/reboot.h>
 #include <kernel/process/signal.h>
 #include <kernel/process/syslog.h>
 #include <kernel/process/task.h>
 #include <kernel/sched/core.h>
 #include <kernel/sched/cred.h>
 #include <kernel/sched/dumpable.h>
+#include <kernel/sched/priority.h>
 
 #define UUID_SIZE   16
 #define RANDOM_BITS 256UL /* of the pool, random.h */
@@ -70,6 +73,14 @@ static const struct sysctl_int numbers[] = {
 	 INT_MAX},
 	{"kernel/randomize_va_space", 0644, &sysctl_randomize_va_space, INT_MIN,
 	 INT_MAX},
+	{"kernel/print-fatal-signals", 0644, &print_fatal_signals, INT_MIN,
+	 INT_MAX},
+	{"kernel/ctrl-alt-del", 0644, &C_A_D, INT_MIN, INT_MAX},
+	{"kernel/sched_child_runs_first", 0644, &sysctl_sched_child_runs_first,
+	 INT_MIN, INT_MAX},
+	{"vm/vfs_cache_pressure", 0644, &sysctl_vfs_cache_pressure, 0, INT_MAX},
+	{"vm/panic_on_oom", 0644, &sysctl_panic_on_oom, 0, 2},
+	{"vm/oom_dump_tasks", 0644, &sysctl_oom_dump_tasks, INT_MIN, INT_MAX},
 	{"kernel/kptr_restrict", 0644, &kptr_restrict, 0, 2},
 	{"kernel/dmesg_restrict", 0644, &dmesg_restrict, 0, 1},
 	{"kernel/random/poolsize", 0444, &pool_bits, 0, 0},
@@ -103,22 +114,21 @@ static int uts_show(struct seq_file *m, void *data)
 	return 0;
 }
 
-/* proc(5): up to the end of the line, cut to what fits. */
-static size_t name_length(const char *text)
+/* One of them, of which the beginning up to @pos stays; cut to what fits. */
+static void name_store(void *data, const char *text, size_t len, size_t pos)
 {
-	return min(strcspn(text, "\n"), (size_t)__NEW_UTS_LEN);
-}
+	struct new_utsname uts;
+	char *name = (char *)&uts + (unsigned long)data;
 
-static ssize_t hostname_store(void *data, const char *text, size_t len)
-{
-	uts_set_nodename(text, name_length(text));
-	return len;
-}
-
-static ssize_t domainname_store(void *data, const char *text, size_t len)
-{
-	uts_set_domainname(text, name_length(text));
-	return len;
+	uts_get(&uts);
+	if (pos > strlen(name))
+		return;
+	len = min(len, (size_t)__NEW_UTS_LEN - pos);
+	memcpy(name + pos, text, len);
+	if (name == uts.nodename)
+		uts_set_nodename(name, pos + len);
+	else
+		uts_set_domainname(name, pos + len);
 }
 
 #define UTS(field) ((void *)offsetof(struct new_utsname, field))
@@ -128,10 +138,10 @@ static void __init register_names(void)
 	sysctl_register("kernel/ostype", 0444, uts_show, NULL, UTS(sysname));
 	sysctl_register("kernel/osrelease", 0444, uts_show, NULL, UTS(release));
 	sysctl_register("kernel/version", 0444, uts_show, NULL, UTS(version));
-	sysctl_register("kernel/hostname", 0644, uts_show, hostname_store,
-			UTS(nodename));
-	sysctl_register("kernel/domainname", 0644, uts_show, domainname_store,
-			UTS(domainname));
+	sysctl_register_text("kernel/hostname", 0644, uts_show, name_store,
+			     UTS(nodename));
+	sysctl_register_text("kernel/domainname", 0644, uts_show, name_store,
+			     UTS(domainname));
 }
 
 /* --- random --- */
@@ -241,33 +251,12 @@ static ssize_t panic_store(void *data, const char *text, size_t len)
 	return len;
 }
 
-static int printk_show(struct seq_file *m, void *data)
-{
-	int levels[4];
-
-	console_loglevels(levels);
-	seq_printf(m, "%d\t%d\t%d\t%d\n", levels[0], levels[1], levels[2],
-		   levels[3]);
-	return 0;
-}
-
-/* Only the first of the four, the console's level, can be set. */
-static ssize_t printk_store(void *data, const char *text, size_t len)
-{
-	long value;
-	int err = sysctl_parse_long(text, 1, 15, &value);
-
-	if (err)
-		return err;
-	(void)console_set_loglevel((int)min(value, 8L));
-	return len;
-}
-
 /* --- vm --- */
 
 static void drop_names(void)
 {
-	while (prune_dcache(DROP_BATCH) | prune_icache(DROP_BATCH))
+	while (sysctl_vfs_cache_pressure &&
+	       (prune_dcache(DROP_BATCH) | prune_icache(DROP_BATCH)))
 		(void)cond_resched();
 	(void)slab_shrink();
 }
@@ -325,6 +314,14 @@ static int inode_state_show(struct seq_file *m, void *data)
 	return 0;
 }
 
+/* All names, unused ones, 45, 0, unused ones of nothing, 0. */
+static int dentry_state_show(struct seq_file *m, void *data)
+{
+	seq_printf(m, "%lu\t%lu\t45\t0\t%lu\t0\n", dentry_nr_total(),
+		   dentry_nr_unused(), dentry_nr_negative());
+	return 0;
+}
+
 /* proc_sysctl_init - make the nodes. */
 void __init proc_sysctl_init(void)
 {
@@ -345,7 +342,8 @@ void __init proc_sysctl_init(void)
 	sysctl_register("kernel/ns_last_pid", 0666, ns_last_pid_show,
 			ns_last_pid_store, NULL);
 	sysctl_register("kernel/panic", 0644, panic_show, panic_store, NULL);
-	sysctl_register("kernel/printk", 0644, printk_show, printk_store, NULL);
+	sysctl_register_vector("kernel/printk", 0644, console_printk,
+			       NR_LOGLEVELS);
 	sysctl_register_ulong("vm/mmap_min_addr", 0644, &sysctl_mmap_min_addr);
 	sysctl_register_ulong("vm/overcommit_kbytes", 0644,
 			      &sysctl_overcommit_kbytes);
@@ -355,5 +353,6 @@ void __init proc_sysctl_init(void)
 	sysctl_register("fs/file-max", 0644, file_max_show, file_max_store,
 			NULL);
 	sysctl_register("fs/inode-nr", 0444, inode_nr_show, NULL, NULL);
+	sysctl_register("fs/dentry-state", 0444, dentry_state_show, NULL, NULL);
 	sysctl_register("fs/inode-state", 0444, inode_state_show, NULL, NULL);
 }

@@ -55,6 +55,14 @@ void dcache_init(void)
 	kmem_cache_mark_type_stable(dentry_cache);
 }
 
+/*
+ * dentry_nr_total - see dcache.h.
+ */
+unsigned long dentry_nr_total(void)
+{
+	return kmem_cache_active(dentry_cache);
+}
+
 /* Nobody uses it: make it dead.  False: a lookup has just taken it up. */
 static inline bool d_count_kill(struct dentry *dentry)
 {
@@ -207,6 +215,7 @@ void d_instantiate(struct dentry *dentry, struct inode *inode)
 	hlist_add_head(&dentry->d_alias, &inode->i_dentry);
 	spin_lock(&dentry->d_lock);
 	__atomic_store_n(&dentry->d_inode, inode, __ATOMIC_RELEASE);
+	d_lru_turned_locked(dentry);
 	spin_unlock(&dentry->d_lock);
 	spin_unlock(&inode->i_lock);
 }
@@ -416,6 +425,7 @@ void d_delete(struct dentry *dentry)
 	if (d_count_read(dentry) == 1) {
 		hlist_del_init(&dentry->d_alias);
 		dentry->d_inode = NULL;
+		d_lru_turned_locked(dentry);
 	} else {
 		if (!(dentry->d_flags & DCACHE_UNHASHED))
 			d_unhash_locked(dentry);

@@ -170,8 +170,11 @@ void shrink_dcache_parent(struct dentry *parent);
 /* shrink_dcache_for_umount - drop them all, s_root included. */
 void shrink_dcache_for_umount(struct super_block *sb);
 
-/* dentry_nr_unused - how many names nobody uses. */
+/* dentry_nr_total, dentry_nr_unused, dentry_nr_negative - how many names there
+ * are, those that nobody uses, and of these the ones of nothing. */
+unsigned long dentry_nr_total(void);
 unsigned long dentry_nr_unused(void);
+unsigned long dentry_nr_negative(void);
 
 /* prune_dcache - drop up to @nr unused names of any file system; how many. */
 unsigned long prune_dcache(unsigned long nr);

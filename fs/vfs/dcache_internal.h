@@ -63,3 +63,7 @@ void dput_prune(struct dentry *dentry);
  * uses.  Caller holds d_lock. */
 void d_lru_add_locked(struct dentry *dentry);
 void d_lru_del_locked(struct dentry *dentry);
+
+/* d_lru_turned_locked - it has an inode now, or no more.  Caller holds d_lock.
+ */
+void d_lru_turned_locked(const struct dentry *dentry);

@@ -7,15 +7,17 @@
  *
  * Locks: parent d_lock -> child d_lock -> dentry_lru_lock.
  *
- * Entry points: prune_dcache, shrink_dcache_parent, shrink_dcache_sb,
- * shrink_dcache_for_umount, d_genocide, d_invalidate; d_lru_add_locked.
+ * Entry points: dentry_nr_unused, dentry_nr_negative, prune_dcache,
+ * shrink_dcache_parent, shrink_dcache_sb, shrink_dcache_for_umount, d_genocide,
+ * d_invalidate; d_lru_add_locked.
  */
 #include <fs/vfs/dcache_internal.h>
 #include <fs/vfs/mount.h>
 
 static DEFINE_SPINLOCK(dentry_lru_lock, LOCK_DENTRY_LRU);
 static LIST_HEAD(dentry_lru); /* [dentry_lru_lock] least recently used first */
-static unsigned long nr_unused; /* [dentry_lru_lock] on the list */
+static unsigned long nr_unused;	  /* [dentry_lru_lock] on the list */
+static unsigned long nr_negative; /* [dentry_lru_lock] names of nothing there */
 
 /*
  * d_lru_add_locked, d_lru_del_locked - see dcache_internal.h.
@@ -25,6 +27,7 @@ void d_lru_add_locked(struct dentry *dentry)
 	spin_lock(&dentry_lru_lock);
 	list_add_tail(&dentry->d_lru, &dentry_lru);
 	nr_unused++;
+	nr_negative += !dentry->d_inode;
 	spin_unlock(&dentry_lru_lock);
 	(void)__atomic_fetch_or(&dentry->d_flags, DCACHE_LRU, __ATOMIC_RELAXED);
 }
@@ -36,6 +39,7 @@ void d_lru_del_locked(struct dentry *dentry)
 	spin_lock(&dentry_lru_lock);
 	list_del_init(&dentry->d_lru);
 	nr_unused--;
+	nr_negative -= !dentry->d_inode;
 	spin_unlock(&dentry_lru_lock);
 	(void)__atomic_fetch_and(&dentry->d_flags, ~DCACHE_LRU,
 				 __ATOMIC_RELAXED);
@@ -184,6 +188,7 @@ static struct dentry *lru_pick(unsigned long *scan)
 		}
 		list_del_init(&dentry->d_lru);
 		nr_unused--;
+		nr_negative -= !dentry->d_inode;
 		(void)__atomic_fetch_and(&dentry->d_flags, ~DCACHE_LRU,
 					 __ATOMIC_RELAXED);
 		if (d_count_read(dentry) == 0) {
@@ -204,6 +209,29 @@ static struct dentry *lru_pick(unsigned long *scan)
 unsigned long dentry_nr_unused(void)
 {
 	return READ_ONCE(nr_unused);
+}
+
+/*
+ * dentry_nr_negative - see dcache.h.
+ */
+unsigned long dentry_nr_negative(void)
+{
+	return READ_ONCE(nr_negative);
+}
+
+/*
+ * d_lru_turned_locked - see dcache_internal.h.
+ */
+void d_lru_turned_locked(const struct dentry *dentry)
+{
+	if (!(dentry->d_flags & DCACHE_LRU))
+		return;
+	spin_lock(&dentry_lru_lock);
+	if (dentry->d_inode)
+		nr_negative--;
+	else
+		nr_negative++;
+	spin_unlock(&dentry_lru_lock);
 }
 
 /*

@@ -4,7 +4,8 @@
  * Locks: fasync_lock (LOCK_FASYNC) for all lists; signals are sent under it, so
  * that a file stays until its owner was told.
  *
- * Entry points: fasync_helper, __kill_fasync, f_setown_ex, file_put_owner.
+ * Entry points: fasync_helper, __kill_fasync, f_setown_ex, f_setown_if_none,
+ * file_put_owner.
  */
 #include <fs/vfs/fasync.h>
 
@@ -96,23 +97,39 @@ void __kill_fasync(struct list_head *list, int band)
 	spin_unlock(&fasync_lock);
 }
 
+/* @pid owns the file, unless somebody else does and @replace is false. */
+static void set_owner(struct file *file, const struct f_owner_ex *owner,
+		      struct pid *pid, bool replace)
+{
+	const struct cred *cred = current_cred();
+	struct pid *unused = pid;
+
+	spin_lock(&file->f_lock);
+	if (replace || !file->f_owner) {
+		unused = file->f_owner;
+		file->f_owner = pid;
+		file->f_owner_type = owner->type;
+		file->f_owner_pid = owner->pid;
+		file->f_owner_uid = cred->uid;
+		file->f_owner_euid = cred->euid;
+	}
+	spin_unlock(&file->f_lock);
+	if (unused)
+		fasync_ops->put_pid(unused);
+}
+
 /* f_setown_ex - see fasync.h. */
 void f_setown_ex(struct file *file, const struct f_owner_ex *owner,
 		 struct pid *pid)
 {
-	const struct cred *cred = current_cred();
-	struct pid *old;
+	set_owner(file, owner, pid, true);
+}
 
-	spin_lock(&file->f_lock);
-	old = file->f_owner;
-	file->f_owner = pid;
-	file->f_owner_type = owner->type;
-	file->f_owner_pid = owner->pid;
-	file->f_owner_uid = cred->uid;
-	file->f_owner_euid = cred->euid;
-	spin_unlock(&file->f_lock);
-	if (old)
-		fasync_ops->put_pid(old);
+/* f_setown_if_none - see fasync.h. */
+void f_setown_if_none(struct file *file, const struct f_owner_ex *owner,
+		      struct pid *pid)
+{
+	set_owner(file, owner, pid, false);
 }
 
 /* file_put_owner - see fasync.h. */

@@ -6,8 +6,8 @@
  * files there with fasync_helper(), and whoever wakes readers or writers calls
  * kill_fasync() too.
  *
- * Entry points: fasync_helper, kill_fasync, f_setown_ex, file_put_owner,
- * set_fasync_ops.
+ * Entry points: fasync_helper, kill_fasync, f_setown_ex, f_setown_if_none,
+ * file_put_owner, set_fasync_ops.
  */
 #pragma once
 
@@ -53,4 +53,9 @@ static inline void kill_fasync(struct list_head *list, int band)
  */
 void f_setown_ex(struct file *file, const struct f_owner_ex *owner,
 		 struct pid *pid);
+
+/* f_setown_if_none - the same, unless the file has an owner; @pid's reference
+ * is taken over in any case. */
+void f_setown_if_none(struct file *file, const struct f_owner_ex *owner,
+		      struct pid *pid);
 void file_put_owner(struct file *file);

@@ -62,9 +62,11 @@ static int setfl(int fd, struct file *file, unsigned int flags)
 	    !S_ISFIFO(inode->i_mode))
 		return -EINVAL;
 	/* Linux leaves O_ASYNC alone where nothing can signal. */
-	err = file_set_async(fd, file, flags & FASYNC);
-	if (err && err != -ENOTTY)
-		return err;
+	if (file->f_op->fasync) {
+		err = file_set_async(fd, file, flags & FASYNC);
+		if (err)
+			return err;
+	}
 
 	spin_lock(&file->f_lock);
 	file->f_flags = (flags & SETFL_MASK) |

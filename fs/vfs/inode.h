@@ -138,6 +138,9 @@ long writeback_inodes(struct writeback_control *wbc, u64 older_than_ns);
 /* evict_inodes - drop every unused inode of @sb; returns how many are busy. */
 unsigned int evict_inodes(struct super_block *sb);
 
+/* What names and inodes weigh when memory is wanted, percent; 0: nothing. */
+extern int sysctl_vfs_cache_pressure;
+
 /* prune_icache - drop up to @nr unused inodes; how many were. */
 unsigned long prune_icache(unsigned long nr);
 

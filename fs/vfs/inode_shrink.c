@@ -23,10 +23,17 @@ static long nr_unused;	     /* [inode_hash_lock] */
 #define DENTRIES_PER_PAGE 16
 #define INODES_PER_PAGE	  6
 
+int sysctl_vfs_cache_pressure = 100;
+
+/* proc(5), vfs_cache_pressure: what names weigh beside other caches, percent.
+ */
 static unsigned long count_names(struct shrinker *shrinker)
 {
-	return dentry_nr_unused() / DENTRIES_PER_PAGE +
-	       (unsigned long)inode_nr_unused() / INODES_PER_PAGE;
+	unsigned long pages =
+		dentry_nr_unused() / DENTRIES_PER_PAGE +
+		(unsigned long)inode_nr_unused() / INODES_PER_PAGE;
+
+	return pages * (unsigned long)sysctl_vfs_cache_pressure / 100;
 }
 
 /* Names first: they hold the inodes. */
@@ -36,6 +43,8 @@ static unsigned long shrink_names(struct shrinker *shrinker, unsigned long nr)
 	unsigned long inodes;
 
 	if (current->flags & (PF_MEMALLOC_NOFS | PF_MEMALLOC_NOIO))
+		return 0;
+	if (!sysctl_vfs_cache_pressure)
 		return 0;
 	dentries = prune_dcache(nr * DENTRIES_PER_PAGE);
 	inodes = prune_icache(nr * INODES_PER_PAGE);

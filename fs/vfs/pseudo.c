@@ -244,15 +244,13 @@ static int entry_show(struct seq_file *m, void *v)
 {
 	struct pseudo_entry *entry = m->private;
 
-	return entry->show(m, entry->data);
+	return entry->show ? entry->show(m, entry->data) : -EIO;
 }
 
 static int show_open(struct inode *inode, struct file *file)
 {
 	struct pseudo_entry *entry = PSEUDO_ENTRY(inode);
 
-	if ((file->f_mode & FMODE_READ) && !entry->show)
-		return -EIO;
 	if ((file->f_mode & FMODE_WRITE) && !entry->store)
 		return -EIO;
 	return single_open(file, entry_show, entry);
@@ -274,7 +272,12 @@ static ssize_t store_write(struct file *file, struct iov_iter *iter,
 		return -EFAULT;
 	}
 	text[len] = '\0';
-	ret = entry->store(entry->data, text, len);
+	if (len == 0)
+		ret = 0;
+	else if (entry->store_at)
+		ret = entry->store_at(entry, text, len, *pos);
+	else
+		ret = entry->store(entry->data, text, len);
 	kfree(text);
 	if (ret > 0)
 		*pos += ret;

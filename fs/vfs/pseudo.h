@@ -27,6 +27,9 @@ struct pseudo_entry {
 	int (*show)(struct seq_file *m, void *data);
 	/* Take @len bytes of text (zero-terminated); bytes used or -errno */
 	ssize_t (*store)(void *data, const char *text, size_t len);
+	/* Instead of store, where the place in the file means something. */
+	ssize_t (*store_at)(const struct pseudo_entry *entry, const char *text,
+			    size_t len, loff_t pos);
 	char *target;			     /* symlink's text */
 	const struct inode_operations *iops; /* NULL: the usual ones */
 	void *data;

@@ -21,11 +21,30 @@ struct sysctl_int {
  *
  * @show and @store are those of pseudo_create; a file that cannot be written
  * refuses root too.  Without memory the file is missing.  May sleep.
+ * What is written is one number: from the beginning of the file on, and as far
+ * as the spaces behind it; elsewhere it means nothing (sysctl_writes_strict).
  */
 void sysctl_register(const char *name, umode_t mode,
 		     int (*show)(struct seq_file *m, void *data),
 		     ssize_t (*store)(void *data, const char *text, size_t len),
 		     void *data);
+
+/*
+ * sysctl_register_text - the same for words: @store puts @text, without the
+ * end of the line and what is behind it, at place @pos of what there is.
+ */
+void sysctl_register_text(const char *name, umode_t mode,
+			  int (*show)(struct seq_file *m, void *data),
+			  void (*store)(void *data, const char *text,
+					size_t len, size_t pos),
+			  void *data);
+
+/*
+ * sysctl_register_vector - the same for @nr numbers, each of which may be
+ * left as it is from the end on.
+ */
+void sysctl_register_vector(const char *name, umode_t mode, int *values,
+			    unsigned int nr);
 
 /* sysctl_register_ints - the same for a table of @nr numbers, which stays. */
 void sysctl_register_ints(const struct sysctl_int *table, size_t nr);

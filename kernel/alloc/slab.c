@@ -438,12 +438,22 @@ static unsigned long shrink_slabs(struct shrinker *s, unsigned long nr)
 	return slab_shrink();
 }
 
+/* kmem_cache_active - see slab.h. */
+unsigned long kmem_cache_active(struct kmem_cache *cache)
+{
+	unsigned long active = READ_ONCE(cache->nr_in_use);
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
+		active -= min(active, (unsigned long)cpu_count(cache, cpu));
+	return active;
+}
+
 /* slab_info_nth - numbers of the @n-th cache; false past the end. */
 bool slab_info_nth(unsigned int n, struct slab_info *info)
 {
 	struct kmem_cache *cache;
 	unsigned long flags;
-	unsigned int cpu;
 	bool found = false;
 
 	spin_lock_irqsave(&caches_lock, flags);
@@ -457,11 +467,7 @@ bool slab_info_nth(unsigned int n, struct slab_info *info)
 		info->objects_per_slab = cache->per_slab;
 		info->pages_per_slab = 1U << cache->order;
 		info->nr_objects = cache->nr_slabs * cache->per_slab;
-		info->active_objects = cache->nr_in_use;
-		for (cpu = 0; cpu < nr_cpu_ids; cpu++)
-			info->active_objects -=
-				min(info->active_objects,
-				    (unsigned long)cpu_count(cache, cpu));
+		info->active_objects = kmem_cache_active(cache);
 		found = true;
 		break;
 	}

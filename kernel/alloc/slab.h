@@ -108,6 +108,9 @@ unsigned long nr_slab_pages(void);
 unsigned long nr_slab_reclaimable_pages(void);
 unsigned long nr_kmalloc_large_pages(void);
 
+/* kmem_cache_active - about how many objects of @cache are in use. */
+unsigned long kmem_cache_active(struct kmem_cache *cache);
+
 struct slab_info {
 	const char *name;
 	size_t object_size, size;

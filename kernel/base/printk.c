@@ -51,9 +51,8 @@ static char line[LINE_MAX + 1]; /* [log_lock] message being formatted */
 static u8 last_level = LOGLEVEL_WARNING; /* [log_lock] for KERN_CONT */
 static int lock_cpu;			 /* 1 + CPU inside log_lock, 0: none */
 
-static int console_level = 7; /* show records below this level */
-static int saved_level;	      /* while console_log_off, else 0 */
-static int default_level = LOGLEVEL_WARNING;
+int console_printk[NR_LOGLEVELS] = {7, LOGLEVEL_WARNING, 1, 7};
+static int saved_level;		  /* while console_log_off, else 0 */
 static bool in_panic;		  /* locks no longer count */
 static u64 (*clock)(void);	  /* [I] after boot */
 static void (*wake)(void);	  /* [I] after boot */
@@ -278,7 +277,7 @@ static void console_catch_up(struct console *con)
 
 	while ((got = log_read_record(&con->seq, &rec)) != 0) {
 		if (got < 0 || rec.facility != 0 ||
-		    rec.level >= READ_ONCE(console_level))
+		    rec.level >= READ_ONCE(console_printk[CONSOLE_LOGLEVEL]))
 			continue;
 		local_irq_save(flags);
 		show(con, &rec);
@@ -307,7 +306,7 @@ static void console_flush(void)
 static int take_level(const char **text, bool *cont)
 {
 	const char *s = *text;
-	int level = default_level;
+	int level = console_printk[DEFAULT_MESSAGE_LOGLEVEL];
 
 	*cont = false;
 	while (s[0] == KERN_SOH[0] && s[1]) {
@@ -362,7 +361,9 @@ int printk(const char *fmt, ...)
 /* log_write_user - log a line written to /dev/kmsg. */
 void log_write_user(const char *text, size_t len)
 {
-	unsigned int prio = 1U << 3 | (unsigned int)default_level;
+	unsigned int prio =
+		1U << 3 |
+		(unsigned int)console_printk[DEFAULT_MESSAGE_LOGLEVEL];
 	unsigned long flags;
 	char *end;
 
@@ -388,9 +389,10 @@ void log_write_user(const char *text, size_t len)
 /* console_set_loglevel - CONSOLE_LEVEL of syslog(2); returns the old one. */
 int console_set_loglevel(int level)
 {
-	int old = console_level;
+	int old = console_printk[CONSOLE_LOGLEVEL];
 
-	WRITE_ONCE(console_level, level);
+	level = max(level, console_printk[MINIMUM_CONSOLE_LOGLEVEL]);
+	WRITE_ONCE(console_printk[CONSOLE_LOGLEVEL], level);
 	saved_level = 0;
 	return old;
 }
@@ -399,33 +401,25 @@ int console_set_loglevel(int level)
 void console_log_off(void)
 {
 	if (!saved_level)
-		saved_level = console_level;
-	WRITE_ONCE(console_level, 1);
+		saved_level = console_printk[CONSOLE_LOGLEVEL];
+	WRITE_ONCE(console_printk[CONSOLE_LOGLEVEL],
+		   console_printk[MINIMUM_CONSOLE_LOGLEVEL]);
 }
 
 /* console_log_on - CONSOLE_ON: undo console_log_off. */
 void console_log_on(void)
 {
 	if (saved_level)
-		WRITE_ONCE(console_level, saved_level);
+		WRITE_ONCE(console_printk[CONSOLE_LOGLEVEL], saved_level);
 	saved_level = 0;
-}
-
-/* console_loglevels - the four numbers of /proc/sys/kernel/printk. */
-void console_loglevels(int levels[4])
-{
-	levels[0] = console_level;
-	levels[1] = default_level;
-	levels[2] = 1; /* minimum_console_loglevel */
-	levels[3] = 7; /* default_console_loglevel */
 }
 
 /* printk_enter_panic - from now on no lock may stop a message. */
 void printk_enter_panic(void)
 {
 	WRITE_ONCE(in_panic, true);
-	if (console_level < 7)
-		console_level = 7;
+	if (console_printk[CONSOLE_LOGLEVEL] < 7)
+		console_printk[CONSOLE_LOGLEVEL] = 7;
 }
 
 /* printk_debug_wanted - is the folder at the start of @fmt switched on? */
@@ -469,14 +463,14 @@ void printk_init(void)
 	long level = cmdline_get_int("loglevel", -1);
 
 	if (cmdline_has("quiet"))
-		console_level = 4;
+		console_printk[CONSOLE_LOGLEVEL] = 4;
 	if (debug) {
-		console_level = 10;
+		console_printk[CONSOLE_LOGLEVEL] = 10;
 		printk_debug_on = *debug != '\0';
 		debug_folders = debug;
 	}
 	if (level >= 0)
-		console_level = (int)level;
+		console_printk[CONSOLE_LOGLEVEL] = (int)level;
 	if (cmdline_has("ignore_loglevel"))
-		console_level = 16;
+		console_printk[CONSOLE_LOGLEVEL] = 16;
 }

@@ -135,12 +135,21 @@ bool log_has_unread(void);
 /*
  * console_set_loglevel - CONSOLE_LEVEL (1..8); returns the old one.
  * console_log_off, console_log_on - CONSOLE_OFF, CONSOLE_ON.
- * console_loglevels - the four numbers of /proc/sys/kernel/printk.
+ * console_printk - the four numbers of /proc/sys/kernel/printk.
  */
 int console_set_loglevel(int level);
 void console_log_off(void);
 void console_log_on(void);
-void console_loglevels(int levels[4]);
+
+enum {
+	CONSOLE_LOGLEVEL,	  /* shown is what is more urgent than this */
+	DEFAULT_MESSAGE_LOGLEVEL, /* of what says nothing */
+	MINIMUM_CONSOLE_LOGLEVEL, /* syslog(2) goes no lower */
+	DEFAULT_CONSOLE_LOGLEVEL, /* as at boot; nothing reads it, as on Linux
+				   */
+	NR_LOGLEVELS,
+};
+extern int console_printk[NR_LOGLEVELS];
 
 /* printk_enter_panic - from now on no lock may stop a message. */
 void printk_enter_panic(void);

@@ -8,8 +8,8 @@
  *
  * Locks: none held over the hooks.
  *
- * Entry points: out_of_memory, alloc_page_or_kill, pagefault_out_of_memory,
- * oom_badness.
+ * Entry points: out_of_memory, oom_kill_now, alloc_page_or_kill,
+ * pagefault_out_of_memory, oom_badness.
  */
 #include <kernel/mm/oom.h>
 
@@ -17,6 +17,7 @@
 #include <kernel/alloc/fault_inject.h>
 #include <kernel/alloc/page_alloc.h>
 #include <kernel/arch/context.h>
+#include <kernel/base/panic.h>
 #include <kernel/base/printk.h>
 #include <kernel/base/refcount.h>
 #include <kernel/base/spinlock.h>
@@ -32,6 +33,8 @@
 static const struct oom_ops *oom_ops;
 
 int sysctl_oom_kill_allocating_task;
+int sysctl_panic_on_oom;
+int sysctl_oom_dump_tasks = 1;
 
 /* oom_set_ops - kernel/process fills them at boot. */
 void oom_set_ops(const struct oom_ops *ops)
@@ -112,12 +115,44 @@ static bool measure_victim(struct task_struct *victim, struct victim_size *size)
 	return mm;
 }
 
+/* A line of the table of those who might be killed. */
+static void dump_one(struct task_struct *task)
+{
+	unsigned long rss, total;
+	s64 tables;
+
+	spin_lock(&task->alloc_lock);
+	if (!task->mm) {
+		spin_unlock(&task->alloc_lock);
+		return;
+	}
+	rss = get_mm_rss(task->mm);
+	total = task->mm->total_vm;
+	tables = atomic64_read(&task->mm->pgtables_bytes);
+	spin_unlock(&task->alloc_lock);
+	pr_info("[%7d] %5u %5d %8lu %8lu %8lld %8d         %5d %s\n", task->pid,
+		oom_ops->uid ? oom_ops->uid(task) : 0, task->tgid, total, rss,
+		tables, 0, score_adj(task), task->comm);
+}
+
+/* proc(5), oom_dump_tasks. */
+static void dump_tasks(void)
+{
+	pr_info("Tasks state (memory values in pages):\n");
+	pr_info("[  pid  ]   uid  tgid total_vm      rss pgtables_bytes "
+		"swapents oom_score_adj name\n");
+	if (oom_ops->for_each)
+		oom_ops->for_each(dump_one);
+}
+
 static void report_victim(struct task_struct *victim)
 {
 	struct victim_size size;
 
 	pr_warn("%s invoked oom-killer: order=0, oom_score_adj=%d\n",
 		current->comm, score_adj(current));
+	if (sysctl_oom_dump_tasks)
+		dump_tasks();
 	if (!measure_victim(victim, &size))
 		return;
 	pr_err("Out of memory: Killed process %d (%s) total-vm:%lukB, "
@@ -177,6 +212,9 @@ bool out_of_memory(void)
 		return false;
 	if (fault_was_injected())
 		return false;
+	if (sysctl_panic_on_oom)
+		panic("Out of memory: %s panic_on_oom is enabled",
+		      sysctl_panic_on_oom == 2 ? "compulsory" : "system-wide");
 	if (!__atomic_test_and_set(&busy, __ATOMIC_ACQUIRE)) {
 		killed = kill_one();
 		__atomic_clear(&busy, __ATOMIC_RELEASE);
@@ -185,6 +223,12 @@ bool out_of_memory(void)
 	}
 	wait_for_memory();
 	return true;
+}
+
+/* oom_kill_now - see oom.h. */
+bool oom_kill_now(void)
+{
+	return oom_ops && oom_ops->select && kill_one();
 }
 
 /* alloc_page_or_kill - see oom.h. */

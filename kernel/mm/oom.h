@@ -22,11 +22,15 @@ struct oom_ops {
 	uid_t (*uid)(struct task_struct *task);
 	/* The task's process is already on its way out after a SIGKILL. */
 	bool (*is_dying)(struct task_struct *task);
+	/* @fn for each process of a program. */
+	void (*for_each)(void (*fn)(struct task_struct *task));
 };
 void oom_set_ops(const struct oom_ops *ops);
 
 /* Kill who asked for the memory, not who has most. */
 extern int sysctl_oom_kill_allocating_task;
+extern int sysctl_panic_on_oom;	  /* 0 kill, else panic */
+extern int sysctl_oom_dump_tasks; /* list all processes first */
 
 /* oom_badness - pages that killing it would give back, adjusted by
  * oom_score_adj; LONG_MIN: not to be killed.  For /proc/PID/oom_score too. */
@@ -42,6 +46,12 @@ unsigned long oom_score(struct task_struct *task);
  * makes sense.  May sleep.
  */
 bool out_of_memory(void);
+
+/* show_mem - lines that say where memory is. */
+void show_mem(void);
+
+/* oom_kill_now - kill one, whatever memory there is; false: nobody may be. */
+bool oom_kill_now(void);
 
 /*
  * alloc_page_or_kill - a page with one reference; kills for it if need be.

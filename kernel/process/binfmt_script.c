@@ -21,12 +21,14 @@ static bool is_blank(char c)
 
 /*
  * script_parse - cut bprm->buf into the interpreter's name and its argument
- * (NULL: none), both terminated.  Returns the name, or NULL: not a script.
+ * (NULL: none), both terminated.  Returns the name, which a file that ends here
+ * may leave empty, or NULL: not a script.
  */
 static char *script_parse(char *buf, size_t size, char **arg)
 {
 	char *end = memchr(buf, '\n', size);
 	char *name = buf + 2;
+	bool cut = !end;
 	char *p;
 
 	if (!end) {
@@ -44,11 +46,11 @@ static char *script_parse(char *buf, size_t size, char **arg)
 	*end = '\0';
 	while (is_blank(*name))
 		name++;
+	*arg = NULL;
 	if (!*name)
-		return NULL;
+		return cut ? name : NULL;
 	for (p = name; *p && !is_blank(*p); p++)
 		;
-	*arg = NULL;
 	if (*p) {
 		*p++ = '\0';
 		while (is_blank(*p))
@@ -99,6 +101,8 @@ static int load_script(struct linux_binprm *bprm)
 	/* The interpreter could not open the script. */
 	if (bprm->interp_flags & BINPRM_FLAGS_PATH_INACCESSIBLE)
 		return -ENOENT;
+	if (!*name) /* the working directory, on Linux */
+		return -EACCES;
 	err = script_push_args(bprm, name, arg);
 	if (err)
 		return err;

@@ -169,6 +169,11 @@ long ksys_setresuid(uid_t ruid, uid_t euid, uid_t suid)
 	const struct cred *old = current_cred();
 	struct cred *new;
 
+	/* What changes nothing leaves fsuid alone too. */
+	if ((ruid == NO_ID || ruid == old->uid) &&
+	    (euid == NO_ID || (euid == old->euid && euid == old->fsuid)) &&
+	    (suid == NO_ID || suid == old->suid))
+		return 0;
 	if ((!uid_is_own(old, ruid) || !uid_is_own(old, euid) ||
 	     !uid_is_own(old, suid)) &&
 	    !capable(CAP_SETUID))
@@ -192,6 +197,10 @@ long ksys_setresgid(gid_t rgid, gid_t egid, gid_t sgid)
 	const struct cred *old = current_cred();
 	struct cred *new;
 
+	if ((rgid == NO_ID || rgid == old->gid) &&
+	    (egid == NO_ID || (egid == old->egid && egid == old->fsgid)) &&
+	    (sgid == NO_ID || sgid == old->sgid))
+		return 0;
 	if ((!gid_is_own(old, rgid) || !gid_is_own(old, egid) ||
 	     !gid_is_own(old, sgid)) &&
 	    !capable(CAP_SETGID))

@@ -37,6 +37,7 @@
 #include <kernel/process/internal.h>
 #include <kernel/process/itimer.h>
 #include <kernel/process/rseq.h>
+#include <kernel/process/syscall_user_dispatch.h>
 #include <kernel/sched/mutex.h>
 #include <kernel/sched/rlimit.h>
 #include <kernel/sched/wait.h>
@@ -441,6 +442,7 @@ static void exec_reset_task(struct linux_binprm *bprm)
 	do_close_on_exec(task->files);
 
 	rseq_execve();
+	clear_syscall_user_dispatch();
 	sas_ss_reset(task);
 	spin_lock_irq(&task->sighand->siglock);
 	flush_signal_handlers(task, false);

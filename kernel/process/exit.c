@@ -24,6 +24,7 @@
 #include <kernel/process/itimer.h>
 #include <kernel/process/rusage.h>
 #include <kernel/process/session.h>
+#include <kernel/process/syscall_user_dispatch.h>
 #include <kernel/sched/core.h>
 #include <kernel/sched/task_work.h>
 #include <kernel/time/timer.h>
@@ -287,6 +288,7 @@ __landmark __noreturn void do_exit(long code)
 			schedule();
 	}
 	exit_signals(task);
+	clear_syscall_user_dispatch();
 	group_dead = atomic_dec_and_test(&task->signal->live);
 	if (group_dead)
 		exit_group_dead(task, code);

@@ -73,11 +73,26 @@ static bool oom_task_is_dying(struct task_struct *task)
 	       (task->flags & PF_EXITING);
 }
 
+/* Lines are logged in it, so without tasklist_lock. */
+static void oom_for_each_task(void (*fn)(struct task_struct *task))
+{
+	struct task_struct *task;
+	pid_t nr = 1;
+
+	while ((task = next_tgid(nr))) {
+		nr = task->tgid + 1;
+		if (!(task->flags & PF_KTHREAD) && !is_global_init(task))
+			fn(task);
+		put_task_struct(task);
+	}
+}
+
 static const struct oom_ops process_oom_ops = {
 	.select = oom_select_task,
 	.kill = oom_kill_task,
 	.uid = task_uid,
 	.is_dying = oom_task_is_dying,
+	.for_each = oom_for_each_task,
 };
 
 /* process_hooks_init - fill them all; once, at boot. */

@@ -16,6 +16,7 @@
 #include <kernel/mm/mm_struct.h>
 #include <kernel/process/capability.h>
 #include <kernel/process/internal.h>
+#include <kernel/process/syscall_user_dispatch.h>
 #include <kernel/sched/cred.h>
 #include <kernel/sched/dumpable.h>
 #include <kernel/sched/priority.h>
@@ -280,6 +281,9 @@ long ksys_prctl(int option, unsigned long arg2, unsigned long arg3,
 	case PR_SET_IO_FLUSHER:
 	case PR_GET_IO_FLUSHER:
 		return prctl_io_flusher(option, arg2, arg3, arg4, arg5);
+	case PR_SET_SYSCALL_USER_DISPATCH:
+		return set_syscall_user_dispatch(arg2, arg3, arg4,
+						 (u8 __user *)arg5);
 	case PR_SET_NO_NEW_PRIVS:
 	case PR_GET_NO_NEW_PRIVS:
 		return prctl_no_new_privs(option, arg2, arg3, arg4, arg5);

@@ -177,7 +177,7 @@ static bool same_file(const struct file *a, const struct file *b)
 }
 
 /* /proc/PID/exe may name another file once the first is not mapped any more.
- * Returns the old one, or ERR_PTR. */
+ * Returns the old one, or ERR_PTR; writers of the new one are locked out. */
 static struct file *replace_exe(struct mm_struct *mm, struct file *file)
 {
 	struct file *old = mm->exe_file;
@@ -187,6 +187,8 @@ static struct file *replace_exe(struct mm_struct *mm, struct file *file)
 		if (old && same_file(vma->vm_file, old))
 			return ERR_PTR(-EBUSY);
 	}
+	if (deny_write_access(file))
+		return ERR_PTR(-EACCES);
 	mm->exe_file = file;
 	return old;
 }
@@ -201,8 +203,6 @@ static int set_exe_file(struct mm_struct *mm, unsigned int fd)
 		return -EBADF;
 	if (S_ISREG(file_inode(file)->i_mode))
 		err = path_permission(&file->f_path, MAY_EXEC);
-	if (!err && deny_write_access(file))
-		err = -EACCES;
 	if (err) {
 		fput(file);
 		return err;
@@ -211,7 +211,7 @@ static int set_exe_file(struct mm_struct *mm, unsigned int fd)
 	old = replace_exe(mm, file);
 	mmap_write_unlock(mm);
 	if (IS_ERR(old)) {
-		exe_file_release(file);
+		fput(file);
 		return (int)PTR_ERR(old);
 	}
 	if (old)

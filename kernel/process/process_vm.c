@@ -122,8 +122,11 @@ ssize_t process_vm_rw(pid_t pid, struct iov_iter *local,
 	unsigned long i;
 	int err = 0;
 
-	for (i = 0; i < nr; i++)
+	for (i = 0; i < nr; i++) {
+		if ((ssize_t)remote[i].iov_len < 0)
+			return -EINVAL;
 		wants |= remote[i].iov_len > 0;
+	}
 	if (!wants)
 		return 0;
 	mm = mm_of_pid(pid);

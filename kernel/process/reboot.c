@@ -25,7 +25,7 @@
 
 static LIST_HEAD(notifiers); /* by falling priority */
 static DEFINE_MUTEX(reboot_mutex, LOCK_REBOOT);
-static bool cad_restarts = true; /* what Ctrl-Alt-Del does */
+int C_A_D = 1;
 
 /* register_reboot_notifier - see reboot.h.  Boot only. */
 void register_reboot_notifier(struct reboot_notifier *notifier)
@@ -106,10 +106,10 @@ long ksys_reboot(u32 magic1, u32 magic2, u32 cmd, const char *command)
 	case LINUX_REBOOT_CMD_HALT:
 		kernel_halt();
 	case LINUX_REBOOT_CMD_CAD_ON:
-		cad_restarts = true;
+		C_A_D = 1;
 		break;
 	case LINUX_REBOOT_CMD_CAD_OFF:
-		cad_restarts = false;
+		C_A_D = 0;
 		break;
 	default:
 		err = -EINVAL;
@@ -131,7 +131,7 @@ void ctrl_alt_del(void)
 {
 	struct pid *init;
 
-	if (cad_restarts) {
+	if (C_A_D) {
 		(void)schedule_work(&restart_work);
 		return;
 	}

@@ -33,5 +33,8 @@ __noreturn void kernel_halt(void);
  */
 long ksys_reboot(u32 magic1, u32 magic2, u32 cmd, const char *command);
 
+/* C_A_D - what the key does: 0 SIGINT to init, else restart. */
+extern int C_A_D;
+
 /* ctrl_alt_del - the key: restart, or SIGINT to init (CAD_OFF). */
 void ctrl_alt_del(void);

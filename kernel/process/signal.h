@@ -258,6 +258,7 @@ void flush_signal_handlers(struct task_struct *task, bool force_default);
 void ignore_signals(struct task_struct *task);
 void exit_signals(struct task_struct *task);
 bool unhandled_signal(struct task_struct *task, int sig);
+extern int print_fatal_signals;	   /* kernel.print-fatal-signals: log those */
 extern int show_unhandled_signals; /* debug.exception-trace: log them */
 bool do_notify_parent(struct task_struct *task, int sig);
 int zap_other_threads(struct task_struct *task);

@@ -244,6 +244,15 @@ static enum signal_step signal_take(struct ksignal *ksig)
 	return SIGNAL_HANDLE;
 }
 
+int print_fatal_signals;
+
+/* kernel.print-fatal-signals: what ends current, and where it was. */
+static void report_fatal_signal(int sig)
+{
+	pr_info("potentially unexpected fatal signal %d.\n", sig);
+	show_regs(task_pt_regs(current));
+}
+
 /* get_signal - see signal.h. */
 __landmark bool get_signal(struct ksignal *ksig)
 {
@@ -264,6 +273,9 @@ __landmark bool get_signal(struct ksignal *ksig)
 
 	if (step == SIGNAL_FATAL) {
 		current->flags |= PF_SIGNALED;
+		if (print_fatal_signals &&
+		    sig_in(ksig->sig, SIG_KERNEL_COREDUMP_MASK))
+			report_fatal_signal(ksig->sig);
 		/* Core files are not written: the status bit stays clear. */
 		do_group_exit(ksig->sig);
 	}

@@ -264,6 +264,8 @@ static void yield_fair(struct rq *rq)
 	rq->cfs.skip = rq->curr;
 }
 
+int sysctl_sched_child_runs_first;
+
 /* fair_task_fork - a child starts one slice behind its parent: forking does
  * not win time. */
 void fair_task_fork(struct rq *rq, struct task_struct *p)
@@ -276,6 +278,11 @@ void fair_task_fork(struct rq *rq, struct task_struct *p)
 			start = rq->curr->se.vruntime;
 	}
 	p->se.vruntime = start + weighted(fair_slice_ns(rq, p), p->se.weight);
+	if (sysctl_sched_child_runs_first && is_fair(rq->curr) &&
+	    vruntime_before(rq->curr->se.vruntime, p->se.vruntime)) {
+		swap(rq->curr->se.vruntime, p->se.vruntime);
+		resched_curr(rq);
+	}
 }
 
 /* fair_task_migrate - keep @p's lead or lag when it changes queues. */

@@ -71,6 +71,9 @@ int sched_get_priority_min(int policy);
 /* sched_rr_get_interval_ns - the slice; 0 for FIFO. */
 u64 sched_rr_get_interval_ns(struct task_struct *task);
 
+/* After fork a child on its parent's CPU runs before it. */
+extern int sysctl_sched_child_runs_first;
+
 /* sched_rt_limits - the period and the part of it that realtime tasks may
  * have of each CPU, in microseconds; -1: all of it. */
 void sched_rt_limits(long *period_us, long *runtime_us);

@@ -33,13 +33,14 @@ struct robust_list_head;
 struct rseq;
 
 /* task_struct.thread_flags: looked at before each return to user mode. */
-#define TIF_SIGPENDING	    0 /* get_signal() has something to look at */
-#define TIF_NEED_RESCHED    1 /* somebody better wants this CPU */
-#define TIF_SYSCALL_TRACE   2 /* ptrace or strace= wants to see calls */
-#define TIF_NOTIFY_RESUME   3 /* task_work waits */
-#define TIF_RESTORE_SIGMASK 4 /* saved_sigmask comes back at signal time */
-#define TIF_SINGLESTEP	    5 /* ptrace steps */
-#define TIF_RSEQ	    6 /* the rseq area is to be looked at */
+#define TIF_SIGPENDING		  0 /* get_signal() has something to look at */
+#define TIF_NEED_RESCHED	  1 /* somebody better wants this CPU */
+#define TIF_SYSCALL_TRACE	  2 /* ptrace or strace= wants to see calls */
+#define TIF_NOTIFY_RESUME	  3 /* task_work waits */
+#define TIF_RESTORE_SIGMASK	  4 /* saved_sigmask comes back at signal time */
+#define TIF_SINGLESTEP		  5 /* ptrace steps */
+#define TIF_RSEQ		  6 /* the rseq area is to be looked at */
+#define TIF_SYSCALL_USER_DISPATCH 7 /* calls become SIGSYS */
 #define TIF_WORK_MASK                                                          \
 	((1UL << TIF_SIGPENDING) | (1UL << TIF_NEED_RESCHED) |                 \
 	 (1UL << TIF_NOTIFY_RESUME) | (1UL << TIF_RESTORE_SIGMASK) |           \
@@ -163,6 +164,11 @@ struct task_struct {
 	struct sched_entity se;		       /* [R] */
 	struct rseq __user *rseq;	       /* [C] rseq(2)'s area, or NULL */
 	u32 rseq_sig;			       /* [C] */
+	/* own: with TIF_SYSCALL_USER_DISPATCH, which calls are allowed */
+	struct {
+		unsigned long offset, len; /* those made from here */
+		u8 __user *selector;	   /* and all while it says so */
+	} syscall_dispatch;
 	bool rseq_event;	    /* own: it left its CPU, or a signal came */
 	u64 cpus_mask;		    /* [R] allowed CPUs */
 	u64 nvcsw, nivcsw;	    /* [R] context switches */

@@ -148,6 +148,38 @@ def terminals_getty(record):
 
 
 @test(kernels=BOTH)
+def terminals_hangup(record):
+    """A line that was hung up while a file of it is open: whoever opens and
+    closes it then has it to himself."""
+    with record.machine(extra=("-serial", "mon:stdio", "-serial",
+                               "null")) as machine:
+        machine.expect_shell()
+        run = machine.out
+
+        def line():
+            return run("grep ^1: /proc/tty/driver/serial")
+
+        record.contains(line(), ["uart:16550A port:000002F8 irq:3 tx:"],
+                        "/proc/tty/driver/serial: a port")
+        record.ok("DTR" not in line(), "a line that is closed", line())
+        run("exec 7<> /dev/ttyS1")
+        record.contains(line(), ["RTS", "DTR"], "an open one")
+        run("setsid sh -c 'exec 0< /dev/ttyS1'")
+        text = run("echo x >&7; head -c 1 <&7 | wc -c")
+        record.contains(text, ["I/O error", "0"], "its leader ends: hung up")
+        record.ok("DTR" not in line(), "the driver lets go", line())
+        run("exec 8<> /dev/ttyS1")
+        record.contains(line(), ["RTS", "DTR"], "it is opened again")
+        run("exec 9<> /dev/ttyS1; exec 8>&-")
+        record.contains(line(), ["RTS", "DTR"], "and open as long as one is")
+        run("exec 9>&-")
+        record.ok("DTR" not in line(), "closed, though the old file is there",
+                  line())
+        run("exec 7>&-")
+        record.ok("DTR" not in line(), "that closes nothing", line())
+
+
+@test(kernels=BOTH)
 def terminals_telnetd(record):
     """telnetd -i, its connection a pair of pipes: a login on a pty."""
     with record.machine() as machine:

@@ -129,6 +129,7 @@ void mem_init(void)
 	struct mem_device *dev;
 	unsigned int i;
 
+	random_dev_init();
 	for (i = 0; i < ARRAY_SIZE(devices); i++) {
 		dev = &devices[i];
 		dev->cdev.name = "mem";

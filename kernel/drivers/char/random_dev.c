@@ -3,14 +3,16 @@
  *
  * Both read the same generator; random waits until it has been seeded once,
  * urandom never waits.  What is written is mixed in without being credited.
+ * Pollers and owners (SIGIO) are told by a work item that looks now and then.
  *
- * Entry points: random_fops, urandom_fops.
+ * Entry points: random_dev_init, random_fops, urandom_fops.
  */
 #include <kernel/drivers/char/char.h>
 
 #include <abi/errno.h>
 #include <abi/fcntl.h>
 #include <abi/random.h>
+#include <fs/vfs/fasync.h>
 #include <fs/vfs/poll.h>
 #include <fs/vfs/read_write.h>
 #include <kernel/arch/uaccess.h>
@@ -18,6 +20,7 @@
 #include <kernel/lib/macros.h>
 #include <kernel/lib/string.h>
 #include <kernel/mm/iov_iter.h>
+#include <kernel/process/workqueue.h>
 #include <kernel/sched/core.h>
 #include <kernel/sched/cred.h>
 #include <kernel/sched/wait.h>
@@ -25,6 +28,37 @@
 
 #define CHUNK	     256
 #define SEED_WAIT_NS (50 * NSEC_PER_MSEC)
+
+static DECLARE_WAIT_QUEUE_HEAD(ready_wait);
+static LIST_HEAD(async_files);
+
+static struct delayed_work seed_work;
+
+/* Tell whoever waits once the generator is seeded. */
+static void seed_look(struct work_struct *work)
+{
+	if (!random_ready()) {
+		schedule_delayed_work(&seed_work, SEED_WAIT_NS);
+		return;
+	}
+	wake_up_poll(&ready_wait, POLLIN | POLLRDNORM);
+	kill_fasync(&async_files, POLL_IN);
+}
+
+static void await_seed(void)
+{
+	if (!random_ready())
+		schedule_delayed_work(&seed_work, SEED_WAIT_NS);
+}
+
+static int random_fasync(int fd, struct file *file, bool on)
+{
+	int err = fasync_helper(fd, file, on, &async_files);
+
+	if (on && !err)
+		await_seed();
+	return err;
+}
 
 static ssize_t urandom_read(struct file *file, struct iov_iter *iter,
 			    loff_t *pos)
@@ -82,6 +116,8 @@ static u32 random_poll(struct file *file, struct poll_table *table)
 {
 	u32 mask = POLLOUT | POLLWRNORM;
 
+	poll_wait(file, &ready_wait, table);
+	await_seed();
 	if (random_ready())
 		mask |= POLLIN | POLLRDNORM;
 	return mask;
@@ -108,11 +144,20 @@ static long random_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	}
 }
 
+/*
+ * random_dev_init - once, at boot.
+ */
+void __init random_dev_init(void)
+{
+	init_delayed_work(&seed_work, seed_look);
+}
+
 const struct file_operations random_fops = {
 	.read_iter = random_read,
 	.write_iter = random_write,
 	.poll = random_poll,
 	.ioctl = random_ioctl,
+	.fasync = random_fasync,
 	.llseek = noop_llseek,
 };
 
@@ -120,5 +165,6 @@ const struct file_operations urandom_fops = {
 	.read_iter = urandom_read,
 	.write_iter = random_write,
 	.ioctl = random_ioctl,
+	.fasync = random_fasync,
 	.llseek = noop_llseek,
 };

@@ -8,7 +8,7 @@
  * knows only the time of day: so it can be a day ahead at most.
  *
  * Locks: rtc_mutex (LOCK_RTC) for ioctls, copies included; event_lock
- * (LOCK_LEAF_IRQ) for what interrupts write.
+ * (LOCK_LEAF_IRQ) for what interrupts write.  SIGIO is sent by a work item.
  *
  * Entry points: rtc_init.
  */
@@ -21,6 +21,7 @@
 #include <abi/rtc.h>
 #include <fs/vfs/char_dev.h>
 #include <fs/vfs/devnode.h>
+#include <fs/vfs/fasync.h>
 #include <fs/vfs/poll.h>
 #include <fs/vfs/pseudo.h>
 #include <fs/vfs/read_write.h>
@@ -36,6 +37,7 @@
 #include <kernel/lib/string.h>
 #include <kernel/mm/iov_iter.h>
 #include <kernel/process/posix_clock.h>
+#include <kernel/process/workqueue.h>
 #include <kernel/sched/cred.h>
 #include <kernel/sched/mutex.h>
 #include <kernel/sched/wait.h>
@@ -61,12 +63,15 @@ static struct {
 	bool periodic_on;	    /* [E] */
 	u64 period_ns;		    /* [E] */
 	unsigned long events;	    /* [E] count << 8 | RTC_IRQF and kin */
+	unsigned int untold;	    /* [E] events without SIGIO yet */
 	struct timer timer;
 } rtc = {.freq = 1, .max_user_freq = DEFAULT_USER_FREQ};
 
 static DEFINE_MUTEX(rtc_mutex, LOCK_RTC);
 static DEFINE_SPINLOCK(event_lock, LOCK_LEAF_IRQ);
 static DECLARE_WAIT_QUEUE_HEAD(readers);
+static LIST_HEAD(async_files);
+static struct work_struct tell_work;
 
 /* --- events --- */
 
@@ -74,7 +79,29 @@ static DECLARE_WAIT_QUEUE_HEAD(readers);
 static void add_event(unsigned long what)
 {
 	rtc.events = (rtc.events + (1UL << 8)) | RTC_IRQF | what;
+	if (!list_empty(&async_files))
+		rtc.untold++;
 	wake_up_poll(&readers, POLLIN | POLLRDNORM);
+}
+
+/* One signal for each event. */
+static void tell_owners(struct work_struct *work)
+{
+	unsigned int n;
+
+	spin_lock_irq(&event_lock);
+	n = rtc.untold;
+	rtc.untold = 0;
+	spin_unlock_irq(&event_lock);
+	while (n--)
+		kill_fasync(&async_files, POLL_IN);
+}
+
+/* Events have been added, and event_lock let go. */
+static void events_added(void)
+{
+	if (READ_ONCE(rtc.untold))
+		schedule_work(&tell_work);
 }
 
 /* The alarm has come; event_lock held. */
@@ -100,6 +127,7 @@ static enum irqreturn rtc_interrupt(unsigned int irq, void *cookie)
 	if ((came & ARCH_RTC_ALARM) && rtc.alarm_on)
 		alarm_came();
 	spin_unlock(&event_lock);
+	events_added();
 	return IRQ_HANDLED;
 }
 
@@ -118,6 +146,7 @@ static void rtc_period(struct timer *timer, void *cookie)
 		timer_start(timer, next > now ? next : now + rtc.period_ns);
 	}
 	spin_unlock_irqrestore(&event_lock, flags);
+	events_added();
 }
 
 /* --- what ioctls do; rtc_mutex held --- */
@@ -174,6 +203,7 @@ static int start_alarm(void)
 	if (over)
 		alarm_came();
 	spin_unlock_irq(&event_lock);
+	events_added();
 	if (!over)
 		arch_rtc_irq_enable(ARCH_RTC_ALARM, true);
 	return 0;
@@ -400,12 +430,18 @@ static long rtc_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	return ret;
 }
 
+static int rtc_fasync(int fd, struct file *file, bool on)
+{
+	return fasync_helper(fd, file, on, &async_files);
+}
+
 static const struct file_operations rtc_fops = {
 	.open = rtc_open,
 	.release = rtc_release,
 	.read_iter = rtc_read,
 	.poll = rtc_poll,
 	.ioctl = rtc_ioctl,
+	.fasync = rtc_fasync,
 	.llseek = no_llseek,
 };
 
@@ -541,6 +577,7 @@ void __init rtc_init(void)
 	if (arch_read_rtc() <= 0)
 		return;
 	timer_init(&rtc.timer, rtc_period, NULL);
+	INIT_WORK(&tell_work, tell_owners);
 	arch_rtc_irq_enable(ARCH_RTC_ALARM | ARCH_RTC_UPDATE | RTC_PF, false);
 	if (request_irq(ARCH_RTC_IRQ, rtc_interrupt, RTC_NAME, NULL) ||
 	    register_chrdev(&cdev) ||

@@ -3,7 +3,9 @@
  */
 #pragma once
 
+#include <abi/fcntl.h>
 #include <kernel/drivers/tty/tty.h>
+#include <kernel/lib/bitmap.h>
 
 /* --- settings --- */
 static inline bool i_flag(const struct tty_struct *tty, tcflag_t f)
@@ -62,6 +64,25 @@ static inline u8 n_tty_at(const struct n_tty *ld, size_t pos)
 	return ld->buf[pos % N_TTY_BUF];
 }
 
+/* What came was taken: raw input is told to readers and owners.  ld.lock held.
+ */
+void n_tty_received(struct tty_struct *tty);
+
+/* --- ldisc.c --- */
+/* TIOCSETD: 0, -EFAULT, -EINVAL, or -EPERM if only a module might have it. */
+int tty_set_ldisc(struct tty_struct *tty, unsigned long arg);
+/* The line is as new: N_TTY.  May sleep. */
+void tty_reset_ldisc(struct tty_struct *tty);
+void ldisc_init(void);
+
+/* A read or write that would sleep ends instead. */
+static inline bool tty_io_nonblock(const struct tty_struct *tty,
+				   const struct file *file)
+{
+	return (file->f_flags & O_NONBLOCK) ||
+	       test_bit(TTY_LDISC_CHANGING, &tty->flags);
+}
+
 /* --- line_output.c --- */
 ssize_t n_tty_write(struct tty_struct *tty, struct tty_file *tf,
 		    struct iov_iter *iter);
@@ -69,9 +90,17 @@ ssize_t n_tty_write(struct tty_struct *tty, struct tty_file *tf,
 void echo_char(struct tty_struct *tty, u8 ch);	   /* ^X for controls */
 void echo_char_raw(struct tty_struct *tty, u8 ch); /* as it is */
 void echo_string(struct tty_struct *tty, const char *s);
-unsigned int output_column(struct tty_struct *tty);
+void echo_move_back(struct tty_struct *tty);
+void echo_line_begins(struct tty_struct *tty);
+void echo_erase_tab(struct tty_struct *tty, unsigned int columns,
+		    bool after_tab);
 void flush_echoes(struct tty_struct *tty);
 void drop_echoes(struct tty_struct *tty);
+
+/* --- redirect.c --- */
+int tioccons(struct file *file);
+struct file *redirect_get(void);
+void redirect_drop(const struct tty_struct *tty);
 
 /* --- tty_jobctl.c --- */
 /* A background process changes the terminal: 0, or -ERESTARTSYS after

@@ -15,6 +15,7 @@
 #include <abi/errno.h>
 #include <abi/fcntl.h>
 #include <abi/signal.h>
+#include <fs/vfs/fasync.h>
 #include <fs/vfs/poll.h>
 #include <kernel/base/spinlock.h>
 #include <kernel/drivers/tty/internal.h>
@@ -46,7 +47,8 @@ bool n_tty_has_room(const struct tty_struct *tty)
 
 	if (n_tty_buffered(ld) < N_TTY_BUF - 2)
 		return true;
-	return l_flag(tty, ICANON) && ld->canon_head == ld->tail;
+	return l_flag(tty, ICANON) && !l_flag(tty, EXTPROC) &&
+	       ld->canon_head == ld->tail;
 }
 
 static void put_char(struct n_tty *ld, u8 ch)
@@ -64,6 +66,7 @@ static void end_line(struct tty_struct *tty, u8 ch)
 	put_char(ld, ch);
 	set_bit(pos % N_TTY_BUF, ld->delim);
 	WRITE_ONCE(ld->canon_head, ld->head);
+	kill_fasync(&tty->fasync, POLL_IN);
 	wake_up_all_poll(&tty->read_wait, POLLIN | POLLRDNORM);
 }
 
@@ -72,41 +75,41 @@ static bool is_continuation(const struct tty_struct *tty, u8 ch)
 	return i_flag(tty, IUTF8) && (ch & 0xc0) == 0x80;
 }
 
-/* Columns from the start of the line to @end, for erasing a tab. */
-static unsigned int column_of(struct tty_struct *tty, size_t end)
+static bool is_control(u8 ch)
+{
+	return ch < ' ' || ch == 0x7f;
+}
+
+/* Take the tab off the screen that stood at ld->head. */
+static void erase_tab(struct tty_struct *tty)
 {
 	struct n_tty *ld = &tty->ld;
-	unsigned int column = ld->canon_column;
-	size_t pos;
-	u8 ch;
+	unsigned int columns = 0;
+	size_t pos = ld->head;
+	u8 ch = 0;
 
-	for (pos = ld->canon_head; pos != end; pos++) {
-		ch = n_tty_at(ld, pos);
+	for (; pos != ld->canon_head; pos--) {
+		ch = n_tty_at(ld, pos - 1);
 		if (ch == '\t')
-			column = (column | 7) + 1;
-		else if (ch < ' ' || ch == 0x7f)
-			column += l_flag(tty, ECHOCTL) ? 2 : 0;
+			break;
+		if (is_control(ch))
+			columns += l_flag(tty, ECHOCTL) ? 2 : 0;
 		else if (!is_continuation(tty, ch))
-			column++;
+			columns++;
 	}
-	return column;
+	echo_erase_tab(tty, columns, pos != ld->canon_head);
 }
 
 /* Take the erased character @ch off the screen; it stood at ld->head. */
 static void echo_erase(struct tty_struct *tty, u8 ch)
 {
-	unsigned int from, to;
-
 	if (ch == '\t') {
-		to = column_of(tty, tty->ld.head);
-		from = output_column(tty);
-		while (from-- > to)
-			echo_char_raw(tty, '\b');
+		erase_tab(tty);
 		return;
 	}
-	if ((ch < ' ' || ch == 0x7f) && l_flag(tty, ECHOCTL))
+	if (is_control(ch) && l_flag(tty, ECHOCTL))
 		echo_string(tty, "\b \b");
-	if ((ch >= ' ' && ch != 0x7f) || l_flag(tty, ECHOCTL))
+	if (!is_control(ch) || l_flag(tty, ECHOCTL))
 		echo_string(tty, "\b \b");
 }
 
@@ -118,62 +121,89 @@ static void finish_erasing(struct tty_struct *tty)
 	}
 }
 
-/* Drop the last character (all its UTF-8 bytes) and show it. */
-static void erase_one(struct tty_struct *tty)
+/* ECHOPRT: what is erased, between \\ and /; @end is behind its last byte. */
+static void echo_print(struct tty_struct *tty, size_t end)
 {
 	struct n_tty *ld = &tty->ld;
 	size_t pos = ld->head;
-	u8 ch;
 
-	do
-		ch = n_tty_at(ld, --pos);
-	while (is_continuation(tty, ch) && pos != ld->canon_head);
-	ld->head = pos;
-	if (!l_flag(tty, ECHO))
-		return;
-	if (l_flag(tty, ECHOPRT)) {
-		if (!ld->erasing) {
-			echo_char_raw(tty, '\\');
-			ld->erasing = true;
-		}
-		echo_char(tty, ch);
-	} else if (!l_flag(tty, ECHOE)) {
-		echo_char(tty, control_char(tty, VERASE));
-	} else {
-		echo_erase(tty, ch);
+	if (!ld->erasing) {
+		echo_char_raw(tty, '\\');
+		ld->erasing = true;
+	}
+	echo_char(tty, n_tty_at(ld, pos));
+	while (++pos != end) {
+		echo_char_raw(tty, n_tty_at(ld, pos));
+		echo_move_back(tty);
 	}
 }
 
 static bool is_word_char(u8 ch)
 {
 	return (ch >= '0' && ch <= '9') || (ch >= 'A' && ch <= 'Z') ||
-	       (ch >= 'a' && ch <= 'z') || ch == '_' || ch >= 0x80;
+	       (ch >= 'a' && ch <= 'z') || ch == '_' ||
+	       (ch >= 0xc0 && ch != 0xd7 && ch != 0xf7);
 }
 
-static void erase_word(struct tty_struct *tty)
+enum erase { ERASE_CHAR, ERASE_WORD, ERASE_LINE };
+
+/* Drop the last character, all of its UTF-8 bytes, and show it; false: the word
+ * has ended, or the character would be left in part.  *@in_word: one of a word
+ * was dropped. */
+static bool erase_one(struct tty_struct *tty, enum erase what, bool *in_word)
 {
 	struct n_tty *ld = &tty->ld;
-	bool seen = false;
+	size_t pos = ld->head, end = ld->head;
+	u8 ch;
+
+	do
+		ch = n_tty_at(ld, --pos);
+	while (is_continuation(tty, ch) && pos != ld->canon_head);
+	if (is_continuation(tty, ch))
+		return false;
+	if (what == ERASE_WORD) {
+		if (!is_word_char(ch) && *in_word)
+			return false;
+		*in_word |= is_word_char(ch);
+	}
+	ld->head = pos;
+	if (!l_flag(tty, ECHO))
+		return true;
+	if (l_flag(tty, ECHOPRT))
+		echo_print(tty, end);
+	else if (what == ERASE_CHAR && !l_flag(tty, ECHOE))
+		echo_char(tty, control_char(tty, VERASE));
+	else
+		echo_erase(tty, ch);
+	return true;
+}
+
+/* VERASE, VWERASE, and VKILL where it shows each character go. */
+static void erase(struct tty_struct *tty, enum erase what)
+{
+	struct n_tty *ld = &tty->ld;
+	bool in_word = false;
 
 	while (ld->head != ld->canon_head) {
-		if (is_word_char(n_tty_at(ld, ld->head - 1)))
-			seen = true;
-		else if (seen)
+		if (!erase_one(tty, what, &in_word) || what == ERASE_CHAR)
 			break;
-		erase_one(tty);
 	}
+	if (ld->head == ld->canon_head && l_flag(tty, ECHO))
+		finish_erasing(tty);
 }
 
 static void kill_line(struct tty_struct *tty)
 {
 	struct n_tty *ld = &tty->ld;
 
-	if (!l_flag(tty, ECHO) ||
-	    (l_flag(tty, ECHOK) && l_flag(tty, ECHOKE) && l_flag(tty, ECHOE))) {
-		if (!l_flag(tty, ECHO))
-			ld->head = ld->canon_head;
-		while (ld->head != ld->canon_head)
-			erase_one(tty);
+	if (ld->head == ld->canon_head)
+		return;
+	if (!l_flag(tty, ECHO)) {
+		ld->head = ld->canon_head;
+		return;
+	}
+	if (l_flag(tty, ECHOK) && l_flag(tty, ECHOKE) && l_flag(tty, ECHOE)) {
+		erase(tty, ERASE_LINE);
 		return;
 	}
 	ld->head = ld->canon_head;
@@ -208,8 +238,8 @@ void n_tty_packet_flush(struct tty_struct *tty)
 	wake_up_all_poll(&tty->link->read_wait, POLLIN | POLLPRI);
 }
 
-/* ISIG: throw away input and output unless NOFLSH, tell the group. */
-static void signal_char(struct tty_struct *tty, int sig, u8 ch)
+/* Throw away input and output unless NOFLSH, tell the group. */
+static void signal_group(struct tty_struct *tty, int sig)
 {
 	struct n_tty *ld = &tty->ld;
 
@@ -221,11 +251,19 @@ static void signal_char(struct tty_struct *tty, int sig, u8 ch)
 		drop_echoes(tty);
 		n_tty_packet_flush(tty);
 	}
+	tty_signal_pgrp(tty, sig);
+}
+
+/* ISIG: a character that does so; output goes on, and it is seen. */
+static void signal_char(struct tty_struct *tty, int sig, u8 ch)
+{
+	signal_group(tty, sig);
 	if (tty->stopped && i_flag(tty, IXON))
 		start_tty(tty);
-	tty_signal_pgrp(tty, sig);
 	if (l_flag(tty, ECHO))
 		echo_char(tty, ch);
+	else
+		flush_echoes(tty);
 }
 
 /* ^C and kin.  True when @ch was one. */
@@ -254,6 +292,7 @@ static bool check_flow_char(struct tty_struct *tty, u8 ch)
 		return false;
 	if (ch == control_char(tty, VSTART)) {
 		start_tty(tty);
+		flush_echoes(tty);
 		return true;
 	}
 	if (ch == control_char(tty, VSTOP)) {
@@ -271,8 +310,7 @@ static bool check_edit_char(struct tty_struct *tty, u8 ch)
 	if (ch == _POSIX_VDISABLE)
 		return false;
 	if (ch == control_char(tty, VERASE)) {
-		if (ld->head != ld->canon_head)
-			erase_one(tty);
+		erase(tty, ERASE_CHAR);
 		return true;
 	}
 	if (ch == control_char(tty, VKILL)) {
@@ -282,7 +320,7 @@ static bool check_edit_char(struct tty_struct *tty, u8 ch)
 	if (!l_flag(tty, IEXTEN))
 		return false;
 	if (ch == control_char(tty, VWERASE)) {
-		erase_word(tty);
+		erase(tty, ERASE_WORD);
 		return true;
 	}
 	if (ch == control_char(tty, VLNEXT)) {
@@ -301,29 +339,40 @@ static bool check_edit_char(struct tty_struct *tty, u8 ch)
 	return false;
 }
 
+/* The echo of a character that is not a control: where a line begins counts. */
+static void echo_input(struct tty_struct *tty, u8 ch)
+{
+	struct n_tty *ld = &tty->ld;
+
+	if (ld->head == ld->canon_head)
+		echo_line_begins(tty);
+	echo_char(tty, ch);
+}
+
 /* A character that ends a line.  True when @ch was one. */
 static bool check_line_end(struct tty_struct *tty, u8 ch)
 {
-	bool eol = ch != _POSIX_VDISABLE &&
-		   (ch == control_char(tty, VEOL) ||
-		    (ch == control_char(tty, VEOL2) && l_flag(tty, IEXTEN)));
-
-	if (ch == '\n' || eol) {
-		if (l_flag(tty, ECHO) || (ch == '\n' && l_flag(tty, ECHONL))) {
-			finish_erasing(tty);
-			if (eol)
-				echo_char(tty, ch);
-			else
-				echo_char_raw(tty, ch);
-		}
+	if (ch == '\n') {
+		if (l_flag(tty, ECHO) || l_flag(tty, ECHONL))
+			echo_char_raw(tty, ch);
 		end_line(tty, ch);
 		return true;
 	}
-	if (ch != _POSIX_VDISABLE && ch == control_char(tty, VEOF)) {
+	if (ch == _POSIX_VDISABLE)
+		return false;
+	if (ch == control_char(tty, VEOF)) {
 		end_line(tty, _POSIX_VDISABLE);
 		return true;
 	}
-	return false;
+	if (ch != control_char(tty, VEOL) &&
+	    (ch != control_char(tty, VEOL2) || !l_flag(tty, IEXTEN)))
+		return false;
+	if (l_flag(tty, ECHO))
+		echo_input(tty, ch);
+	if (ch == 0xff && i_flag(tty, PARMRK))
+		put_char(&tty->ld, ch);
+	end_line(tty, ch);
+	return true;
 }
 
 static void ring_bell(struct tty_struct *tty)
@@ -332,8 +381,8 @@ static void ring_bell(struct tty_struct *tty)
 		echo_char_raw(tty, '\a');
 }
 
-/* Keep @ch as input, echoed. */
-static void store_char(struct tty_struct *tty, u8 ch)
+/* Keep @ch as input, echoed; @special: a newline moves the cursor. */
+static void store_char(struct tty_struct *tty, u8 ch, bool special)
 {
 	struct n_tty *ld = &tty->ld;
 
@@ -344,19 +393,15 @@ static void store_char(struct tty_struct *tty, u8 ch)
 	}
 	if (l_flag(tty, ECHO)) {
 		finish_erasing(tty);
-		if (ld->head == ld->canon_head)
-			ld->canon_column = output_column(tty);
-		if (ch == '\n')
+		if (ch == '\n' && special)
 			echo_char_raw(tty, ch);
 		else
-			echo_char(tty, ch);
+			echo_input(tty, ch);
 	}
 	if (ch == 0xff && i_flag(tty, PARMRK) &&
 	    n_tty_buffered(ld) < N_TTY_BUF - 2)
 		put_char(ld, ch);
 	put_char(ld, ch);
-	if (!l_flag(tty, ICANON))
-		wake_up_all_poll(&tty->read_wait, POLLIN | POLLRDNORM);
 }
 
 /* A break, a parity or framing error, as c_iflag says. */
@@ -366,17 +411,17 @@ static void receive_error(struct tty_struct *tty, u8 ch, u8 flag)
 		if (i_flag(tty, IGNBRK))
 			return;
 		if (i_flag(tty, BRKINT)) {
-			signal_char(tty, SIGINT, 0);
+			signal_group(tty, SIGINT);
 			return;
 		}
 		ch = 0;
 	} else if (flag == TTY_PARITY || flag == TTY_FRAME) {
-		if (i_flag(tty, IGNPAR))
-			return;
 		if (!i_flag(tty, INPCK)) {
-			store_char(tty, ch);
+			store_char(tty, ch, false);
 			return;
 		}
+		if (i_flag(tty, IGNPAR))
+			return;
 	} else {
 		return; /* an overrun: what came is gone */
 	}
@@ -387,17 +432,24 @@ static void receive_error(struct tty_struct *tty, u8 ch, u8 flag)
 	} else {
 		put_char(&tty->ld, 0);
 	}
-	wake_up_all_poll(&tty->read_wait, POLLIN | POLLRDNORM);
 }
 
-/* c_iflag's mappings.  False: the character is ignored. */
-static bool map_input(const struct tty_struct *tty, u8 *ch)
+/* ISTRIP and IUCLC, which come first; letters are Latin-1's. */
+static u8 fold_input(const struct tty_struct *tty, u8 ch)
 {
 	if (i_flag(tty, ISTRIP))
-		*ch &= 0x7f;
-	if (i_flag(tty, IUCLC) && l_flag(tty, IEXTEN) && *ch >= 'A' &&
-	    *ch <= 'Z')
-		*ch += 'a' - 'A';
+		ch &= 0x7f;
+	if (!i_flag(tty, IUCLC) || !l_flag(tty, IEXTEN))
+		return ch;
+	if ((ch >= 'A' && ch <= 'Z') ||
+	    (ch >= 0xc0 && ch <= 0xde && ch != 0xd7))
+		ch += 'a' - 'A';
+	return ch;
+}
+
+/* CR and NL for each other.  False: the character is ignored. */
+static bool map_newline(const struct tty_struct *tty, u8 *ch)
+{
 	if (*ch == '\r') {
 		if (i_flag(tty, IGNCR))
 			return false;
@@ -409,39 +461,86 @@ static bool map_input(const struct tty_struct *tty, u8 *ch)
 	return true;
 }
 
+/* Does ISIG, IXON or ICANON know @ch, or a mapping of CR and NL? */
+static bool is_special(const struct tty_struct *tty, u8 ch)
+{
+	static const u8 chars[] = {VINTR,  VQUIT, VSUSP,   VSTART, VSTOP,
+				   VERASE, VKILL, VEOF,	   VEOL,   VWERASE,
+				   VLNEXT, VEOL2, VREPRINT};
+	unsigned int from = l_flag(tty, ISIG) ? 0 : 3;
+	unsigned int i, to = 5;
+
+	if (ch == '\r' && i_flag(tty, IGNCR | ICRNL))
+		return true;
+	if (ch == '\n' && (i_flag(tty, INLCR) || l_flag(tty, ICANON)))
+		return true;
+	if (ch == _POSIX_VDISABLE)
+		return false;
+	if (l_flag(tty, ICANON)) {
+		to = 9;
+		if (l_flag(tty, IEXTEN))
+			to = l_flag(tty, ECHO) ? 13 : 12;
+	}
+	for (i = from; i < to; i++) {
+		if ((i == 3 || i == 4) && !i_flag(tty, IXON))
+			continue;
+		if (ch == control_char(tty, chars[i]))
+			return true;
+	}
+	return false;
+}
+
+/* IXANY: whatever is typed lets output go on. */
+static void restart_by_any(struct tty_struct *tty)
+{
+	if (!i_flag(tty, IXON) || !i_flag(tty, IXANY) || !tty->stopped ||
+	    tty->tco_stopped)
+		return;
+	start_tty(tty);
+	flush_echoes(tty);
+}
+
+static void receive_special(struct tty_struct *tty, u8 ch)
+{
+	if (check_flow_char(tty, ch) || check_signal_char(tty, ch))
+		return;
+	restart_by_any(tty);
+	if (!map_newline(tty, &ch))
+		return;
+	if (l_flag(tty, ICANON) &&
+	    (check_edit_char(tty, ch) || check_line_end(tty, ch)))
+		return;
+	store_char(tty, ch, true);
+}
+
+static void receive_ordinary(struct tty_struct *tty, u8 ch)
+{
+	restart_by_any(tty);
+	store_char(tty, ch, false);
+}
+
 /*
  * n_tty_receive - see internal.h.  May sleep (echo), sends signals.
  */
 void n_tty_receive(struct tty_struct *tty, u8 ch, u8 flag)
 {
 	struct n_tty *ld = &tty->ld;
+	bool literal = ld->lnext;
 
-	if (l_flag(tty, EXTPROC)) {
-		put_char(ld, ch);
-		return;
-	}
-	if (ld->lnext) {
-		ld->lnext = false;
-		if (i_flag(tty, ISTRIP))
-			ch &= 0x7f;
-		store_char(tty, ch);
-		return;
-	}
+	ld->lnext = false;
 	if (flag != TTY_NORMAL) {
 		receive_error(tty, ch, flag);
 		return;
 	}
-	if (check_flow_char(tty, ch))
-		return;
-	if (i_flag(tty, IXON) && i_flag(tty, IXANY) && tty->stopped)
-		start_tty(tty);
-	if (check_signal_char(tty, ch) || !map_input(tty, &ch))
-		return;
-	if (l_flag(tty, ICANON)) {
-		if (check_edit_char(tty, ch) || check_line_end(tty, ch))
-			return;
-	}
-	store_char(tty, ch);
+	ch = fold_input(tty, ch);
+	if (literal)
+		receive_ordinary(tty, ch);
+	else if (l_flag(tty, EXTPROC))
+		put_char(ld, ch);
+	else if (is_special(tty, ch))
+		receive_special(tty, ch);
+	else
+		receive_ordinary(tty, ch);
 }
 
 /*
@@ -460,6 +559,20 @@ bool n_tty_rx_take(struct tty_struct *tty, u16 *entry)
 	return any;
 }
 
+/*
+ * n_tty_received - see internal.h.  A canonical line was told by its end.
+ */
+void n_tty_received(struct tty_struct *tty)
+{
+	flush_echoes(tty);
+	if (l_flag(tty, ICANON) && !l_flag(tty, EXTPROC))
+		return;
+	if (n_tty_buffered(&tty->ld) == 0)
+		return;
+	kill_fasync(&tty->fasync, POLL_IN);
+	wake_up_all_poll(&tty->read_wait, POLLIN | POLLRDNORM);
+}
+
 /* Input that does not fit: ask the other side to wait. */
 static void check_throttle(struct tty_struct *tty)
 {
@@ -476,17 +589,20 @@ static void check_throttle(struct tty_struct *tty)
 void n_tty_receive_work(struct work_struct *work)
 {
 	struct tty_struct *tty = container_of(work, struct tty_struct, rx_work);
-	bool full = false;
+	bool full = tty->ldisc != N_TTY, any = false;
 	u16 entry;
 
 	down_read(&tty->termios_rwsem);
 	mutex_lock(&tty->ld.lock);
-	for (;;) {
+	while (tty->ldisc == N_TTY) {
 		full = !n_tty_has_room(tty);
 		if (full || !n_tty_rx_take(tty, &entry))
 			break;
 		n_tty_receive(tty, entry & 0xff, entry >> 8);
+		any = true;
 	}
+	if (any)
+		n_tty_received(tty);
 	if (full)
 		check_throttle(tty);
 	mutex_unlock(&tty->ld.lock);

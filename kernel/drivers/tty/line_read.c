@@ -154,7 +154,8 @@ static s64 wait_input(struct tty_struct *tty, struct tty_file *tf,
 	left = wait_event_interruptible_timeout_ns(
 		&tty->read_wait,
 		input_available(tty, min_chars) || read_ended(tty, tf) ||
-			packet_pending(tty),
+			packet_pending(tty) ||
+			test_bit(TTY_LDISC_CHANGING, &tty->flags),
 		timeout_ns);
 	down_read(&tty->termios_rwsem);
 	return left;
@@ -224,7 +225,7 @@ static ssize_t read_loop(struct tty_struct *tty, struct tty_file *tf,
 			    total >= (ssize_t)min_chars &&
 			    (total || !timeout_ns))
 				break;
-			if (tf->file->f_flags & O_NONBLOCK) {
+			if (tty_io_nonblock(tty, tf->file)) {
 				n = -EAGAIN;
 				break;
 			}
@@ -278,7 +279,9 @@ ssize_t n_tty_read(struct tty_struct *tty, struct tty_file *tf,
 			return -ERESTARTSYS;
 	}
 	down_read(&tty->termios_rwsem);
-	ret = read_loop(tty, tf, iter);
+	ret = -EOPNOTSUPP; /* it was changed as we came */
+	if (tty->ldisc == N_TTY)
+		ret = read_loop(tty, tf, iter);
 	up_read(&tty->termios_rwsem);
 	mutex_unlock(&tty->read_mutex);
 	return ret;
@@ -345,7 +348,7 @@ void n_tty_flush_input(struct tty_struct *tty)
 	while (n_tty_rx_take(tty, &entry))
 		;
 	ld->head = ld->tail = ld->canon_head = 0;
-	ld->lnext = ld->erasing = false;
+	ld->erasing = false;
 	mutex_unlock(&ld->lock);
 	n_tty_packet_flush(tty);
 	made_room(tty);
@@ -374,8 +377,11 @@ void n_tty_set_termios(struct tty_struct *tty, const struct termios2 *old)
 		ld->erasing = ld->lnext = false;
 	}
 	mutex_unlock(&ld->lock);
-	if (!i_flag(tty, IXON) && (old->c_iflag & IXON) && tty->stopped)
+	if (!i_flag(tty, IXON) && (old->c_iflag & IXON) && tty->stopped &&
+	    !tty->tco_stopped) {
 		start_tty(tty);
+		flush_echoes(tty);
+	}
 	wake_up_all(&tty->read_wait);
 	wake_up_all(&tty->write_wait);
 	schedule_work(&tty->rx_work);

@@ -207,6 +207,8 @@ static int open_peer(struct tty_struct *tty, int flags)
 
 	if (!pair)
 		return -EIO;
+	if (flags & O_DIRECT)
+		return -EINVAL;
 	fd = get_unused_fd_flags(flags);
 	if (fd < 0)
 		return fd;

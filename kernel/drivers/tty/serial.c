@@ -14,23 +14,31 @@
  * printk: nothing is logged and nobody woken under it.  A panic goes on without
  * it when it is not to be had.
  *
- * Entry points: serial_init.
+ * A break on the console's line and a key within five seconds is for sysrq.c;
+ * a second break is the terminal's.
+ *
+ * Entry points: serial_init, serial_port_info.
  */
 #include <abi/errno.h>
+#include <abi/ioctl.h>
 #include <abi/termios.h>
 #include <fs/vfs/char_dev.h>
 #include <kernel/arch/io.h>
+#include <kernel/arch/uaccess.h>
 #include <kernel/base/console.h>
 #include <kernel/base/panic.h>
 #include <kernel/base/printk.h>
 #include <kernel/base/spinlock.h>
 #include <kernel/drivers/tty/internal.h>
+#include <kernel/drivers/tty/serial_info.h>
+#include <kernel/drivers/tty/sysrq.h>
 #include <kernel/irq/irq.h>
 #include <kernel/lib/format.h>
 #include <kernel/lib/macros.h>
 #include <kernel/lib/parse.h>
 #include <kernel/lib/string.h>
 #include <kernel/sched/wait.h>
+#include <kernel/time/clock.h>
 
 #define NR_PORTS   4
 #define TX_RING	   4096
@@ -38,6 +46,7 @@
 #define FIFO_SIZE  16
 #define BASE_BAUD  115200
 #define POLL_LIMIT 100000
+#define SYSRQ_NS   (5 * NSEC_PER_SEC) /* from a break to its key */
 
 /* Registers, as offsets from the port's base. */
 #define UART_RX	 0
@@ -63,6 +72,7 @@
 #define LCR_STOP2	 0x04
 #define LCR_PARITY	 0x08
 #define LCR_EVEN	 0x10
+#define LCR_STICK	 0x20
 #define LCR_BREAK	 0x40
 #define LCR_DLAB	 0x80
 #define MCR_DTR		 0x01
@@ -78,6 +88,10 @@
 #define LSR_THRE	 0x20
 #define LSR_TEMT	 0x40
 #define MSR_DELTA	 0x0f /* which of the four below have changed */
+#define MSR_DELTA_CTS	 0x01
+#define MSR_DELTA_DSR	 0x02
+#define MSR_DELTA_RI	 0x04
+#define MSR_DELTA_DCD	 0x08
 #define MSR_CTS		 0x10
 #define MSR_DSR		 0x20
 #define MSR_RI		 0x40
@@ -96,7 +110,9 @@ struct uart_port {
 	bool open;		 /* [L] */
 	bool stopped;		 /* [L] */
 	u8 xchar;		 /* [L] to be sent before anything else */
-	u64 rx_count, tx_count;	 /* [L] */
+	u64 sysrq_until;	 /* [L] a break has come: the key's time */
+	u8 sysrq_key;		 /* [L] that came then, not yet done */
+	struct serial_icounter_struct count; /* [L] */
 };
 
 static struct uart_port ports[NR_PORTS] = {
@@ -146,7 +162,7 @@ static void transmit(struct uart_port *port)
 	}
 	while (n-- && tx_pending(port) && !port->stopped) {
 		reg_write(port, UART_TX, port->ring[port->tail++ % TX_RING]);
-		port->tx_count++;
+		port->count.tx++;
 	}
 	if (!tx_pending(port) || port->stopped)
 		set_ier(port, port->ier & ~IER_TX);
@@ -154,22 +170,48 @@ static void transmit(struct uart_port *port)
 		set_ier(port, port->ier | IER_TX);
 }
 
-static u8 line_status_flag(u8 lsr)
+/* What came with a character, counted.  lock held. */
+static u8 line_status_flag(struct uart_port *port, u8 lsr)
 {
-	if (lsr & LSR_BREAK)
+	if (lsr & LSR_OVERRUN)
+		port->count.overrun++;
+	if (lsr & LSR_BREAK) {
+		port->count.brk++;
 		return TTY_BREAK;
-	if (lsr & LSR_PARITY)
+	}
+	if (lsr & LSR_PARITY) {
+		port->count.parity++;
 		return TTY_PARITY;
-	if (lsr & LSR_FRAME)
+	}
+	if (lsr & LSR_FRAME) {
+		port->count.frame++;
 		return TTY_FRAME;
+	}
 	return TTY_NORMAL;
+}
+
+/* Is @ch, or the break, not for the terminal?  lock held. */
+static bool take_sysrq(struct uart_port *port, u8 ch, u8 flag)
+{
+	u64 until = port->sysrq_until;
+
+	if (flag == TTY_BREAK && console_dev() == port->tty->dev && !until) {
+		port->sysrq_until = ktime_get_ns() + SYSRQ_NS;
+		return true;
+	}
+	port->sysrq_until = 0;
+	if (!until || flag == TTY_BREAK || !ch || ktime_get_ns() > until ||
+	    !sysrq_on())
+		return false;
+	port->sysrq_key = ch;
+	return true;
 }
 
 /* Take what was received; returns whether there was anything.  lock held. */
 static bool receive(struct uart_port *port)
 {
 	bool any = false;
-	u8 lsr;
+	u8 lsr, ch, flag;
 
 	for (;;) {
 		lsr = reg_read(port, UART_LSR);
@@ -179,18 +221,28 @@ static bool receive(struct uart_port *port)
 			set_ier(port, port->ier & ~IER_RX);
 			break;
 		}
-		(void)tty_insert_char(port->tty, reg_read(port, UART_RX),
-				      line_status_flag(lsr));
-		port->rx_count++;
+		ch = reg_read(port, UART_RX);
+		flag = line_status_flag(port, lsr);
+		port->count.rx++;
+		if (take_sysrq(port, ch, flag))
+			continue;
+		(void)tty_insert_char(port->tty, ch, flag);
 		any = true;
 	}
 	return any;
 }
 
-/* Did the modem's lines change?  Reading them ends their interrupt. */
+/* Did the modem's lines change?  Reading them ends their interrupt.  lock
+ * held. */
 static bool modem_status(struct uart_port *port)
 {
-	return reg_read(port, UART_MSR) & MSR_DELTA;
+	u8 msr = reg_read(port, UART_MSR);
+
+	port->count.cts += msr & MSR_DELTA_CTS ? 1 : 0;
+	port->count.dsr += msr & MSR_DELTA_DSR ? 1 : 0;
+	port->count.rng += msr & MSR_DELTA_RI ? 1 : 0;
+	port->count.dcd += msr & MSR_DELTA_DCD ? 1 : 0;
+	return msr & MSR_DELTA;
 }
 
 static enum irqreturn serial_interrupt(unsigned int irq, void *cookie)
@@ -199,6 +251,7 @@ static enum irqreturn serial_interrupt(unsigned int irq, void *cookie)
 	bool received = false, room = false, modem = false, any = false;
 	unsigned int turns = 0;
 	unsigned long flags;
+	u8 key;
 
 	spin_lock_irqsave(&port->lock, flags);
 	while (!(reg_read(port, UART_IIR) & IIR_NONE) && turns++ < 256) {
@@ -213,12 +266,16 @@ static enum irqreturn serial_interrupt(unsigned int irq, void *cookie)
 		if (!port->open)
 			break;
 	}
+	key = port->sysrq_key;
+	port->sysrq_key = 0;
 	spin_unlock_irqrestore(&port->lock, flags);
+	if (key)
+		handle_sysrq(key);
 	if (received)
 		tty_push(port->tty);
 	if (room)
 		tty_wakeup(port->tty);
-	/* Somebody may wait in open for the carrier. */
+	/* Somebody may wait in open for the carrier, or in TIOCMIWAIT. */
 	if (modem)
 		wake_up_all(&port->tty->read_wait);
 	return any ? IRQ_HANDLED : IRQ_NONE;
@@ -236,6 +293,8 @@ static void program_line(struct uart_port *port, const struct termios2 *t)
 		lcr |= LCR_PARITY;
 	if (!(t->c_cflag & PARODD))
 		lcr |= LCR_EVEN;
+	if (t->c_cflag & CMSPAR)
+		lcr |= LCR_STICK;
 	if (!baud) { /* B0: drop the line */
 		port->mcr &= ~(MCR_DTR | MCR_RTS);
 	} else {
@@ -335,8 +394,6 @@ static void serial_set_termios(struct tty_struct *tty,
 {
 	struct uart_port *port = tty->driver_data;
 
-	/* What a 16550 cannot do is not in the settings either. */
-	tty->termios.c_cflag &= ~(u32)CMSPAR;
 	if (old->c_cflag == tty->termios.c_cflag &&
 	    old->c_ospeed == tty->termios.c_ospeed)
 		return;
@@ -459,6 +516,87 @@ static bool serial_carrier_raised(struct tty_struct *tty)
 	return reg_read(port, UART_MSR) & MSR_DCD;
 }
 
+static void read_counts(struct uart_port *port,
+			struct serial_icounter_struct *count)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&port->lock, flags);
+	*count = port->count;
+	spin_unlock_irqrestore(&port->lock, flags);
+}
+
+/* ioctl_tty(2), TIOCMIWAIT: has one of the lines @mask changed? */
+static bool modem_changed(struct uart_port *port, unsigned int mask,
+			  const struct serial_icounter_struct *old)
+{
+	struct serial_icounter_struct now;
+
+	read_counts(port, &now);
+	return ((mask & TIOCM_RNG) && now.rng != old->rng) ||
+	       ((mask & TIOCM_DSR) && now.dsr != old->dsr) ||
+	       ((mask & TIOCM_CD) && now.dcd != old->dcd) ||
+	       ((mask & TIOCM_CTS) && now.cts != old->cts);
+}
+
+/* ioctl_tty(2), TIOCGSERIAL: what setserial shows. */
+static int get_serial(const struct uart_port *port, void __user *arg)
+{
+	struct serial_struct info = {
+		.type = PORT_16550A,
+		.line = port->tty->index,
+		.port = port->base,
+		.irq = (int)port->irq,
+		.flags = ASYNC_BOOT_AUTOCONF | ASYNC_SKIP_TEST,
+		.xmit_fifo_size = FIFO_SIZE,
+		.baud_base = BASE_BAUD,
+		.close_delay = 50,    /* hundredths of a second, as on Linux */
+		.closing_wait = 3000, /* the same */
+	};
+
+	return copy_to_user(arg, &info, sizeof(info)) ? -EFAULT : 0;
+}
+
+static int serial_ioctl(struct tty_struct *tty, unsigned int cmd,
+			unsigned long arg)
+{
+	struct uart_port *port = tty->driver_data;
+	struct serial_icounter_struct count;
+
+	if (cmd == TIOCGSERIAL)
+		return get_serial(port, (void __user *)arg);
+	if (cmd == TIOCSERGETLSR)
+		return put_user(serial_chars_in_buffer(tty) ? 0 : TIOCSER_TEMT,
+				(int __user *)arg);
+	if (cmd != TIOCMIWAIT && cmd != TIOCGICOUNT)
+		return -ENOIOCTLCMD;
+	read_counts(port, &count);
+	if (cmd == TIOCMIWAIT)
+		return wait_event_interruptible(
+			&tty->read_wait,
+			modem_changed(port, (unsigned int)arg, &count));
+	return copy_to_user((void __user *)arg, &count, sizeof(count)) ? -EFAULT
+								       : 0;
+}
+
+/* serial_port_info - see serial_info.h. */
+bool serial_port_info(unsigned int index, struct serial_info *info)
+{
+	struct uart_port *port = &ports[index];
+
+	if (index >= NR_PORTS)
+		return false;
+	memset(info, 0, sizeof(*info));
+	info->base = port->base;
+	info->irq = port->irq;
+	info->present = port->tty;
+	if (info->present) {
+		read_counts(port, &info->count);
+		info->modem = serial_tiocmget(port->tty);
+	}
+	return true;
+}
+
 static const struct tty_operations serial_ops = {
 	.open = serial_open,
 	.close = serial_close,
@@ -475,6 +613,7 @@ static const struct tty_operations serial_ops = {
 	.tiocmget = serial_tiocmget,
 	.tiocmset = serial_tiocmset,
 	.carrier_raised = serial_carrier_raised,
+	.ioctl = serial_ioctl,
 };
 
 static void poll_out(struct uart_port *port, u8 ch)

@@ -18,6 +18,7 @@
 #include <abi/signal.h>
 #include <fs/vfs/char_dev.h>
 #include <fs/vfs/devnode.h>
+#include <fs/vfs/fasync.h>
 #include <fs/vfs/file.h>
 #include <fs/vfs/inode.h>
 #include <fs/vfs/open.h>
@@ -32,6 +33,8 @@
 #include <kernel/base/refcount.h>
 #include <kernel/base/spinlock.h>
 #include <kernel/drivers/tty/internal.h>
+#include <kernel/drivers/tty/serial_info.h>
+#include <kernel/drivers/tty/sysrq.h>
 #include <kernel/lib/macros.h>
 #include <kernel/lib/string.h>
 #include <kernel/mm/iov_iter.h>
@@ -78,6 +81,8 @@ static void wakeup_work(struct work_struct *work)
 		container_of(work, struct tty_struct, wakeup_work);
 
 	flush_echoes(tty);
+	if (test_and_clear_bit(TTY_DO_WRITE_WAKEUP, &tty->flags))
+		kill_fasync(&tty->fasync, POLL_OUT);
 	wake_up_all_poll(&tty->write_wait, POLLOUT | POLLWRNORM);
 }
 
@@ -98,6 +103,7 @@ struct tty_struct *tty_alloc(const struct tty_operations *ops, const char *name,
 	tty->index = index;
 	tty->termios = tty_std_termios;
 	INIT_LIST_HEAD(&tty->files);
+	INIT_LIST_HEAD(&tty->fasync);
 	init_rwsem(&tty->termios_rwsem, LOCK_TTY_TERMIOS);
 	mutex_init(&tty->read_mutex, LOCK_TTY_READ);
 	mutex_init(&tty->write_mutex, LOCK_TTY_WRITE);
@@ -267,10 +273,29 @@ static int tty_open(struct inode *inode, struct file *file)
  * its master does, since programs come and go. */
 static void forget_line(struct tty_struct *tty)
 {
+	tty_reset_ldisc(tty);
 	n_tty_flush_input(tty);
 	tty_clear_session(tty);
 	if (tty->ops->after_close)
 		tty->ops->after_close(tty);
+}
+
+/*
+ * Is the driver to let go of the line as @tf is closed?  A pty's end goes with
+ * its last file; a real line with the last that works, and the hang-up was
+ * that to those it ended.  tty_mutex held.
+ */
+static bool closes_line(const struct tty_struct *tty, const struct tty_file *tf)
+{
+	const struct tty_file *other;
+
+	if (!tty->link && tf->hung_up)
+		return false;
+	list_for_each_entry (other, &tty->files, link) {
+		if (other != tf && (tty->link || !other->hung_up))
+			return false;
+	}
+	return true;
 }
 
 static int tty_release(struct inode *inode, struct file *file)
@@ -280,17 +305,20 @@ static int tty_release(struct inode *inode, struct file *file)
 	bool last;
 
 	/* The last close of a working line lets its output drain. */
-	if (tty->count == 1 && !tf->hung_up && !signal_pending(current))
+	mutex_lock(&tty_mutex);
+	last = closes_line(tty, tf);
+	mutex_unlock(&tty_mutex);
+	if (last && !tf->hung_up && !signal_pending(current))
 		(void)tty_wait_until_sent(tty);
 	mutex_lock(&tty_mutex);
+	if (closes_line(tty, tf) && tty->ops->close)
+		tty->ops->close(tty, file);
 	list_del(&tf->link);
 	last = --tty->count == 0;
 	if (last) {
 		clear_bit(TTY_EXCLUSIVE, &tty->flags);
 		tty->stopped = tty->tco_stopped = false;
 	}
-	if (list_empty(&tty->files) && tty->ops->close)
-		tty->ops->close(tty, file);
 	mutex_unlock(&tty_mutex);
 	if (last)
 		forget_line(tty);
@@ -307,13 +335,15 @@ static ssize_t tty_read(struct file *file, struct iov_iter *iter, loff_t *pos)
 
 	if (tf->hung_up)
 		return 0;
+	if (tty->ldisc != N_TTY)
+		return -EOPNOTSUPP;
 	ret = n_tty_read(tty, tf, iter);
 	if (ret > 0)
 		file_accessed(file);
 	return ret;
 }
 
-static ssize_t tty_write(struct file *file, struct iov_iter *iter, loff_t *pos)
+static ssize_t write_to_line(struct file *file, struct iov_iter *iter)
 {
 	struct tty_file *tf = file->private_data;
 	struct tty_struct *tty = tf->tty;
@@ -321,6 +351,8 @@ static ssize_t tty_write(struct file *file, struct iov_iter *iter, loff_t *pos)
 
 	if (tf->hung_up || test_bit(TTY_IO_ERROR, &tty->flags))
 		return -EIO;
+	if (tty->ldisc != N_TTY)
+		return -EOPNOTSUPP;
 	if (l_flag(tty, TOSTOP)) {
 		ret = tty_check_change(tty);
 		if (ret)
@@ -339,6 +371,19 @@ static ssize_t tty_write(struct file *file, struct iov_iter *iter, loff_t *pos)
 	return ret;
 }
 
+static ssize_t tty_write(struct file *file, struct iov_iter *iter, loff_t *pos)
+{
+	struct tty_file *tf = file->private_data;
+	struct file *other = tf->console ? redirect_get() : NULL;
+	ssize_t ret;
+
+	if (!other)
+		return write_to_line(file, iter);
+	ret = write_to_line(other, iter);
+	fput(other);
+	return ret;
+}
+
 static u32 tty_poll(struct file *file, struct poll_table *table)
 {
 	struct tty_file *tf = file->private_data;
@@ -346,7 +391,39 @@ static u32 tty_poll(struct file *file, struct poll_table *table)
 	if (tf->hung_up)
 		return POLLIN | POLLOUT | POLLERR | POLLHUP | POLLRDNORM |
 		       POLLWRNORM;
-	return n_tty_poll(tf->tty, tf, table);
+	return tf->tty->ldisc == N_TTY ? n_tty_poll(tf->tty, tf, table) : 0;
+}
+
+/* Whom SIGIO goes to if nobody was chosen: the foreground group; without one,
+ * who asks for it. */
+static void own_if_none(struct tty_struct *tty, struct file *file)
+{
+	struct f_owner_ex owner = {.type = F_OWNER_PGRP};
+	struct pid *pid;
+
+	spin_lock_irq(&tty->ctrl_lock);
+	pid = get_pid(tty->pgrp);
+	spin_unlock_irq(&tty->ctrl_lock);
+	if (!pid) {
+		owner.type = F_OWNER_PID;
+		pid = get_task_pid(current, PIDTYPE_TGID);
+	}
+	owner.pid = pid_vnr(pid);
+	f_setown_if_none(file, &owner, pid);
+}
+
+static int tty_fasync(int fd, struct file *file, bool on)
+{
+	struct tty_file *tf = file->private_data;
+	int err = -ENOTTY;
+
+	mutex_lock(&tty_mutex);
+	if (!tf->hung_up || !on)
+		err = fasync_helper(fd, file, on, &tf->tty->fasync);
+	mutex_unlock(&tty_mutex);
+	if (on && !err)
+		own_if_none(tf->tty, file);
+	return err;
 }
 
 const struct file_operations tty_fops = {
@@ -355,24 +432,39 @@ const struct file_operations tty_fops = {
 	.write_iter = tty_write,
 	.poll = tty_poll,
 	.ioctl = tty_ioctl,
+	.fasync = tty_fasync,
 	.release = tty_release,
 	.llseek = no_llseek,
 };
 
+/* This file ends: also, it asks for no SIGIO any more.  tty_mutex held. */
+static void hang_up_file(struct tty_struct *tty, struct tty_file *tf)
+{
+	struct file *file = tf->file;
+
+	WRITE_ONCE(tf->hung_up, true);
+	(void)fasync_helper(-1, file, false, &tty->fasync);
+	spin_lock(&file->f_lock);
+	file->f_flags &= ~(unsigned int)FASYNC;
+	spin_unlock(&file->f_lock);
+}
+
 /* Every file but the console's ends; the driver lets go of the line unless
- * one is left.  tty_mutex held. */
+ * one is left, or none worked.  tty_mutex held. */
 static void hang_up_files(struct tty_struct *tty)
 {
+	bool kept = false, any = false;
 	struct tty_file *tf;
-	bool kept = false;
 
 	list_for_each_entry (tf, &tty->files, link) {
-		if (tf->console)
+		if (tf->console) {
 			kept = true;
-		else
-			WRITE_ONCE(tf->hung_up, true);
+		} else if (!tf->hung_up) {
+			hang_up_file(tty, tf);
+			any = true;
+		}
 	}
-	if (!kept && !tty->link && tty->ops->close)
+	if (any && !kept && !tty->link && tty->ops->close)
 		tty->ops->close(tty, NULL);
 }
 
@@ -381,6 +473,7 @@ static void hang_up_files(struct tty_struct *tty)
  */
 void tty_hangup(struct tty_struct *tty, bool leader_ends)
 {
+	redirect_drop(tty);
 	mutex_lock(&tty_mutex);
 	set_bit(TTY_HUPPED, &tty->flags);
 	hang_up_files(tty);
@@ -391,6 +484,7 @@ void tty_hangup(struct tty_struct *tty, bool leader_ends)
 		tty->termios = tty_std_termios;
 		tty->termios.c_cflag = PTY_CFLAG;
 		up_write(&tty->termios_rwsem);
+		tty_reset_ldisc(tty);
 	}
 	n_tty_flush_input(tty);
 	wake_up_all_poll(&tty->read_wait, POLLIN | POLLHUP);
@@ -484,6 +578,7 @@ static int drivers_show(struct seq_file *m, void *data)
 static int ldiscs_show(struct seq_file *m, void *data)
 {
 	seq_printf(m, "%-10s %2d\n", "n_tty", N_TTY);
+	seq_printf(m, "%-10s %2d\n", "n_null", N_NULL);
 	return 0;
 }
 
@@ -500,6 +595,9 @@ void tty_init(void)
 	(void)pseudo_create(NULL, "tty/drivers", 0444, drivers_show, NULL,
 			    NULL);
 	(void)pseudo_create(NULL, "tty/ldiscs", 0444, ldiscs_show, NULL, NULL);
+	ldisc_init();
 	serial_init();
+	serial_info_init();
+	sysrq_init();
 	pty_init();
 }

@@ -3,8 +3,9 @@
  *
  * A struct tty_struct is one terminal line, real (serial.c) or one end of a
  * pair (pty.c).  tty.c opens, closes and hangs up; tty_file.c is its file
- * operations; tty_ioctl.c its settings; tty_jobctl.c its session and
- * foreground group; line_discipline.c and line_output.c are N_TTY.
+ * file operations; tty_ioctl.c its settings; tty_jobctl.c its session and
+ * foreground group; line_discipline.c and line_output.c are N_TTY, ldisc.c the
+ * choice between that and N_NULL.
  */
 #pragma once
 
@@ -72,27 +73,30 @@ struct n_tty {
 	u8 buf[N_TTY_BUF];		     /* [B] */
 	unsigned long delim[N_TTY_BUF / 64]; /* [B] */
 	size_t head, tail, canon_head;	     /* [B] */
-	unsigned int canon_column;	     /* [B] where the line began */
 	bool lnext;			     /* [B] next one literal */
 	bool erasing;			     /* [B] ECHOPRT's \.../ is open */
 	bool pushed_back;		     /* [B] ICANON was switched */
 
 	struct mutex output_lock;
 	unsigned int column;	     /* [O] of the cursor */
-	u8 echo[ECHO_BUF];	     /* [O] echoes that found no room */
+	unsigned int canon_column;   /* [O] where the line began */
+	u8 echo[ECHO_BUF];	     /* [O] echoes not yet written */
 	size_t echo_head, echo_tail; /* [O] */
 };
 
 /* tty_struct.flags */
-#define TTY_THROTTLED	 0
-#define TTY_EXCLUSIVE	 1 /* TIOCEXCL */
-#define TTY_HUPPED	 2
-#define TTY_OTHER_CLOSED 3 /* the pty's other end is gone */
-#define TTY_PTY_LOCK	 4
-#define TTY_IO_ERROR	 5
+#define TTY_THROTTLED	    0
+#define TTY_EXCLUSIVE	    1 /* TIOCEXCL */
+#define TTY_HUPPED	    2
+#define TTY_OTHER_CLOSED    3 /* the pty's other end is gone */
+#define TTY_PTY_LOCK	    4
+#define TTY_IO_ERROR	    5
+#define TTY_DO_WRITE_WAKEUP 6 /* somebody wants SIGIO when there is room */
+#define TTY_LDISC_CHANGING  7 /* readers and writers end with EAGAIN */
 
 /*
  * Locks:  M tty_mutex   T termios_rwsem   C ctrl_lock   R rx_lock   A atomic
+ *         W read_mutex + write_mutex + termios_rwsem   F fasync_lock
  */
 struct tty_struct {
 	refcount_t kref; /* [A] */
@@ -105,11 +109,14 @@ struct tty_struct {
 	struct list_head files; /* [M] struct tty_file */
 	struct rw_semaphore termios_rwsem;
 	struct termios2 termios;  /* [T] */
+	struct termios2 locked;	  /* [T] bits set: cannot be changed */
+	int ldisc;		  /* [W] N_TTY or N_NULL */
 	struct winsize winsize;	  /* [T] */
 	struct mutex read_mutex;  /* one reader at a time */
 	struct mutex write_mutex; /* one writer at a time */
 	struct wait_queue read_wait;
 	struct wait_queue write_wait;
+	struct list_head fasync; /* [F] files with O_ASYNC */
 	struct spinlock ctrl_lock;
 	struct pid *pgrp;	 /* [C] foreground group */
 	struct pid *session;	 /* [C] */

@@ -125,6 +125,23 @@ static void fix_speeds(struct termios2 *t)
 		t->c_ispeed = t->c_ospeed;
 }
 
+/* ioctl_tty(2), TIOCSLCKTRMIOS: what is set in @locked stays as it was. */
+static void keep_locked(struct termios2 *t, const struct termios2 *old,
+			const struct termios2 *locked)
+{
+	unsigned int i;
+
+	t->c_iflag ^= (t->c_iflag ^ old->c_iflag) & locked->c_iflag;
+	t->c_oflag ^= (t->c_oflag ^ old->c_oflag) & locked->c_oflag;
+	t->c_cflag ^= (t->c_cflag ^ old->c_cflag) & locked->c_cflag;
+	t->c_lflag ^= (t->c_lflag ^ old->c_lflag) & locked->c_lflag;
+	if (locked->c_line)
+		t->c_line = old->c_line;
+	for (i = 0; i < NCCS; i++)
+		if (locked->c_cc[i])
+			t->c_cc[i] = old->c_cc[i];
+}
+
 static void change_termios(struct tty_struct *tty, const struct termios2 *new)
 {
 	struct termios2 old;
@@ -132,6 +149,8 @@ static void change_termios(struct tty_struct *tty, const struct termios2 *new)
 	down_write(&tty->termios_rwsem);
 	old = tty->termios;
 	tty->termios = *new;
+	tty->termios.c_cflag &= ~(tcflag_t)ADDRB;
+	keep_locked(&tty->termios, &old, &tty->locked);
 	fix_speeds(&tty->termios);
 	/* A pty has no wire: 8 bits, no parity, whatever was asked. */
 	if (tty->ops->set_termios)
@@ -222,6 +241,30 @@ static int set_termios(struct tty_struct *tty, enum termios_form form,
 	return 0;
 }
 
+static int lock_termios(struct tty_struct *tty, unsigned long arg)
+{
+	struct termios t;
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (copy_from_user(&t, (void __user *)arg, sizeof(t)))
+		return -EFAULT;
+	down_write(&tty->termios_rwsem);
+	memcpy(&tty->locked, &t, sizeof(t));
+	up_write(&tty->termios_rwsem);
+	return 0;
+}
+
+static int show_locked(struct tty_struct *tty, unsigned long arg)
+{
+	struct termios t;
+
+	down_read(&tty->termios_rwsem);
+	memcpy(&t, &tty->locked, sizeof(t));
+	up_read(&tty->termios_rwsem);
+	return copy_to_user((void __user *)arg, &t, sizeof(t)) ? -EFAULT : 0;
+}
+
 static int flush(struct tty_struct *tty, unsigned long arg)
 {
 	int err = tty_check_change(tty);
@@ -233,7 +276,6 @@ static int flush(struct tty_struct *tty, unsigned long arg)
 	if (arg != TCOFLUSH)
 		n_tty_flush_input(tty);
 	if (arg != TCIFLUSH) {
-		drop_echoes(tty);
 		if (tty->ops->flush_buffer)
 			tty->ops->flush_buffer(tty);
 		tty_wakeup(tty);
@@ -254,9 +296,11 @@ static int flow(struct tty_struct *tty, unsigned long arg)
 		stop_tty(tty);
 		tty->tco_stopped = true;
 		return 0;
-	case TCOON:
-		tty->tco_stopped = false;
-		start_tty(tty);
+	case TCOON: /* not what ^S has stopped */
+		if (tty->tco_stopped) {
+			tty->tco_stopped = false;
+			start_tty(tty);
+		}
 		return 0;
 	case TCIOFF:
 	case TCION:
@@ -334,7 +378,10 @@ static int fake_input(struct tty_struct *tty, unsigned long arg)
 		return -EFAULT;
 	down_read(&tty->termios_rwsem);
 	mutex_lock(&tty->ld.lock);
-	n_tty_receive(tty, ch, TTY_NORMAL);
+	if (tty->ldisc == N_TTY) {
+		n_tty_receive(tty, ch, TTY_NORMAL);
+		n_tty_received(tty);
+	}
 	mutex_unlock(&tty->ld.lock);
 	up_read(&tty->termios_rwsem);
 	return 0;
@@ -408,6 +455,10 @@ static long termios_ioctl(struct tty_struct *tty, unsigned int cmd,
 		return set_termios(tty, FORM_TERMIO, arg, true, false);
 	case TCSETAF:
 		return set_termios(tty, FORM_TERMIO, arg, true, true);
+	case TIOCGLCKTRMIOS:
+		return show_locked(tty, arg);
+	case TIOCSLCKTRMIOS:
+		return lock_termios(tty, arg);
 	case TIOCGSOFTCAR:
 		return put_user(!!(tty->termios.c_cflag & CLOCAL),
 				(int __user *)arg);
@@ -454,7 +505,7 @@ static long line_ioctl(struct tty_struct *tty, struct tty_struct *real,
 	case TIOCSTI:
 		return fake_input(tty, arg);
 	case TIOCGETD:
-		return put_user(N_TTY, (int __user *)arg);
+		return put_user(tty->ldisc, (int __user *)arg);
 	case TIOCGDEV:
 		return put_user(new_encode_dev(real->dev),
 				(unsigned int __user *)arg);
@@ -475,14 +526,11 @@ static long line_ioctl(struct tty_struct *tty, struct tty_struct *real,
 	}
 }
 
-/* TIOCSETD: the one discipline there is. */
-static int set_discipline(unsigned long arg)
+/* What N_TTY does, and N_NULL does not know. */
+static bool is_ldisc_cmd(unsigned int cmd)
 {
-	int nr;
-
-	if (get_user(nr, (int __user *)arg))
-		return -EFAULT;
-	return nr == N_TTY ? 0 : -EINVAL;
+	return cmd == TCXONC || cmd == TCFLSH || cmd == TIOCOUTQ ||
+	       cmd == FIONREAD;
 }
 
 /*
@@ -503,16 +551,22 @@ long tty_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return set_winsize(real, arg);
 	if (cmd == TIOCGWINSZ)
 		return get_winsize(real, arg);
+	if (cmd == TIOCCONS)
+		return tty != real ? -EINVAL : tioccons(file);
 	if (cmd == TIOCSETD)
-		return set_discipline(arg);
+		return tty_set_ldisc(tty, arg);
+	if (tty->ldisc != N_TTY && is_ldisc_cmd(cmd))
+		return -EINVAL;
 	ret = -ENOIOCTLCMD;
 	if (tty->ops->ioctl)
 		ret = tty->ops->ioctl(tty, cmd, arg);
-	if (ret == -ENOIOCTLCMD)
+	if (ret == -ENOIOCTLCMD && tty->ldisc == N_TTY)
 		ret = termios_ioctl(real, cmd, arg);
 	if (ret == -ENOIOCTLCMD)
 		ret = tty_jobctl_ioctl(tty, real, file, cmd, arg);
 	if (ret == -ENOIOCTLCMD)
 		ret = line_ioctl(tty, real, cmd, arg);
-	return ret == -ENOIOCTLCMD ? -ENOTTY : ret;
+	if (ret != -ENOIOCTLCMD)
+		return ret;
+	return tty->ldisc == N_TTY ? -ENOTTY : -EINVAL;
 }

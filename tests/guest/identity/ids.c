@@ -80,6 +80,11 @@ static int group_ids(void)
 	need(set_gid(22) == 0 && groups_are(20, 22, 22));
 	need(fails(set_gid(21), EPERM));
 	need(set_resgid(22, 20, -1) == 0 && groups_are(22, 20, 22));
+	/* What changes none of them leaves the fourth alone. */
+	need(setfsgid(22) == 20 && set_resgid(-1, -1, -1) == 0);
+	need(setfsgid(-1) == 22 && set_resgid(22, -1, 22) == 0);
+	need(setfsgid(-1) == 22 && set_resgid(-1, 20, -1) == 0);
+	need(setfsgid(-1) == 20);
 	need(fails(set_resgid(23, -1, -1), EPERM));
 	return 0;
 }
@@ -94,6 +99,8 @@ static int supplementary(void)
 	need(fails(getgroups(4, got), EINVAL));
 	need(getgroups(5, got) == 5 && got[0] == 7 && got[4] == 32);
 	need(fails(set_groups(-1, list), EINVAL));
+	list[1] = -1;
+	need(fails(set_groups(2, list), EINVAL) && getgroups(0, NULL) == 5);
 	need(fails(set_groups(65537, list), EINVAL));
 	need(fails(set_groups(2, nowhere), EFAULT));
 	list[1] = -1;
@@ -130,6 +137,7 @@ static int file_ids(void)
 	need(stat("fsuid", &st) == 0 && st.st_uid == 10 && st.st_gid == 20);
 	need(open("rootonly", O_RDONLY) < 0 && errno == EACCES);
 	need(users_are(0, 0, 0));
+	need(set_resuid(-1, -1, -1) == 0 && setfsuid(-1) == 10);
 	need(set_resuid(-1, 11, -1) == 0 && setfsuid(-1) == 11);
 	need(setfsuid(99) == 11 && setfsuid(-1) == 11);
 	return 0;

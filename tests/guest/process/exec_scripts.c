@@ -120,6 +120,12 @@ static void long_lines(void)
 	put_file("long", line);
 	ok(fails(execl("./long", "long", NULL), ENOEXEC),
 	   "an interpreter's path is not: ENOEXEC");
+	put_file("long", "#! \t\n");
+	ok(fails(execl("./long", "long", NULL), ENOEXEC),
+	   "nor is a line without one");
+	put_file("long", "#! ");
+	ok(fails(execl("./long", "long", NULL), EACCES),
+	   "which ends the file: EACCES");
 }
 
 static void shell(void)

@@ -147,7 +147,11 @@ static int other_program(void)
 	char name[64] = "";
 	int fd = open("/bin/busybox", O_RDONLY);
 
+	put_file("/tmp/exe", "");
+	chmod("/tmp/exe", 0755);
 	need(fails(p(PR_SET_MM_EXE_FILE, fd, 0, 0), EBUSY));
+	need(fails(p(PR_SET_MM_EXE_FILE, open("/tmp/exe", O_RDWR), 0, 0),
+		   EBUSY));
 	need(fails(p(PR_SET_MM_EXE_FILE, 999, 0, 0), EBADF));
 	need(fails(p(PR_SET_MM_EXE_FILE, open("/etc/passwd", O_RDONLY), 0, 0),
 		   EACCES));
@@ -155,6 +159,7 @@ static int other_program(void)
 		   EACCES));
 	need(readlink("/proc/self/exe", name, sizeof(name)) > 0);
 	need(!strcmp(name, "/tests/process/prctl_mm"));
+	unlink("/tmp/exe");
 	return 0;
 }
 

@@ -137,6 +137,7 @@ static void refusals(void)
 	ok_errno(vm_read(many, 1025, &r, 1), EINVAL, "too many of ours");
 	ok_errno(vm_read(&l, 1, many, 1025), EINVAL, "too many of theirs");
 	ok_errno(vm_read(&bad, 1, &r, 1), EINVAL, "a negative length");
+	ok_errno(vm_read(&l, 1, &bad, 1), EINVAL, "of theirs, too");
 	ok_errno(vm_read((void *)8, 1, &r, 1), EFAULT, "bad iovec");
 	ok_errno(vm_read(&l, 1, (void *)8, 1), EFAULT, "bad remote iovec");
 	child = 0x3fffffff;

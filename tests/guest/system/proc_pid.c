@@ -161,12 +161,28 @@ static int student_pagemap(void)
 	return 0;
 }
 
+static void rollup(void)
+{
+	long all = -1, anon = -1, file = -1, shmem = -1;
+	char *at = strstr(of(getpid(), "smaps_rollup"), "Pss:");
+
+	if (at)
+		sscanf(at,
+		       "Pss: %ld kB Pss_Dirty: %*d kB Pss_Anon: %ld kB "
+		       "Pss_File: %ld kB Pss_Shmem: %ld",
+		       &all, &anon, &file, &shmem);
+	ok(anon > 0 && file >= 0 && shmem >= 0 && file + shmem > 0 &&
+		   labs(all - anon - file - shmem) < 4,
+	   "smaps_rollup: Pss is anonymous, of files, and shared memory");
+}
+
 static void pages(void)
 {
 	char *area = mmap(NULL, 3 * PAGE, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	int fd = open("/proc/self/pagemap", O_RDONLY);
 	unsigned long long entries[3];
+	struct stat st;
 
 	area[PAGE] = 1;
 	ok(pread(fd, entries, 24, (unsigned long)area / PAGE * 8) == 24 &&
@@ -184,6 +200,11 @@ static void pages(void)
 	   "nothing beyond the end");
 	close(fd);
 	ok(in_child_as(STUDENT, student_pagemap) == 0, "a user sees no frames");
+	rollup();
+	ok(stat("/proc/self/stat", &st) == 0 && st.st_blksize == 1024 &&
+		   stat("/proc", &st) == 0 && st.st_blksize == 1024 &&
+		   stat("/dev/pts", &st) == 0 && st.st_blksize == 1024,
+	   "blocks of proc and devpts have 1024 bytes");
 	ok(write_text("/proc/self/clear_refs", "1") == 1, "clear_refs 1");
 	ok(write_text("/proc/self/clear_refs", "5\n") == 2, "clear_refs 5");
 	ok_errno(write_text("/proc/self/clear_refs", "6"), EINVAL, "not 6");
@@ -281,6 +302,8 @@ static int looks_at_other(void)
 	need(reading(other, "syscall") == EACCES);
 	need(reading(other, "personality") == EACCES);
 	need(reading(other, "fdinfo/0") == EACCES);
+	snprintf(path, sizeof(path), "/proc/%d/fdinfo/0", (int)other);
+	need(fails(access(path, F_OK), EACCES));
 	snprintf(path, sizeof(path), "/proc/%d/cwd", (int)other);
 	need(fails(readlink(path, buf, sizeof(buf)), EACCES));
 	need(fails(open(path, O_RDONLY), EACCES));
@@ -442,6 +465,9 @@ static void states(void)
 	ok(!*of(pid, "cmdline") && !*of(pid, "maps") &&
 		   !strcmp(of(pid, "statm"), "0 0 0 0 0 0 0\n"),
 	   "which has no memory");
+	ok(reading(pid, "mounts") == EINVAL &&
+		   reading(pid, "mountinfo") == EINVAL,
+	   "and sees no mounts");
 	exit_code(pid);
 	ok(reading(pid, "stat") == ENOENT, "reaped: gone");
 	pid = start_child(vforks);

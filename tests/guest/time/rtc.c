@@ -67,6 +67,32 @@ static void reading(void)
 	ok_errno(read(rtc, &tm, 3), EINVAL, "3 bytes: EINVAL");
 }
 
+/* F_SETSIG: each event is told. */
+static void signals(void)
+{
+	struct timespec limit = {10, 0};
+	siginfo_t info;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGRTMIN);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	fcntl(rtc, F_SETOWN, getpid());
+	fcntl(rtc, F_SETSIG, SIGRTMIN);
+	ok(fcntl(rtc, F_SETFL, O_ASYNC) == 0 && (fcntl(rtc, F_GETFL) & O_ASYNC),
+	   "O_ASYNC");
+	ok(ioctl(rtc, RTC_UIE_ON) == 0 &&
+		   sigtimedwait(&set, &info, &limit) == SIGRTMIN &&
+		   info.si_code == POLL_IN && info.si_fd == rtc &&
+		   info.si_band == (POLLIN | POLLRDNORM),
+	   "an update: SIGIO, POLL_IN");
+	ok(sigtimedwait(&set, &info, &limit) == SIGRTMIN,
+	   "and the next, whether it was read or not");
+	ioctl(rtc, RTC_UIE_OFF);
+	fcntl(rtc, F_SETFL, 0);
+	take();
+}
+
 static void setting(void)
 {
 	time_t before = rtc_seconds();
@@ -246,6 +272,7 @@ int main(void)
 		return done_testing();
 	}
 	reading();
+	signals();
 	setting();
 	periodic();
 	updates();

@@ -17,6 +17,7 @@
 #include <kernel/lib/string.h>
 
 /* "No speculative store bypass", AMD's way and Intel's. */
+#define AMD_VENDOR_EBX		0x68747541 /* "Auth" */
 #define CPUID_AMD_SSB_NO	(1U << 26) /* 0x80000008 EBX */
 #define CPUID_ARCH_CAPABILITIES (1U << 29) /* 7 EDX */
 #define MSR_ARCH_CAPABILITIES	0x10a
@@ -188,6 +189,21 @@ unsigned long cpu_hwcap2(void)
 	return cpu_has(X86_FEATURE_FSGSBASE) ? HWCAP2_FSGSBASE : 0;
 }
 
+/* AMD's families 15 to 18, which do not. */
+static bool is_early_amd(void)
+{
+	u32 a, b, c, d, family;
+
+	cpuid(0, 0, &a, &b, &c, &d);
+	if (b != AMD_VENDOR_EBX)
+		return false;
+	cpuid(1, 0, &a, &b, &c, &d);
+	family = (a >> 8) & 15;
+	if (family == 15)
+		family += (a >> 20) & 255;
+	return family >= 15 && family <= 18;
+}
+
 bool cpu_bypasses_stores(void)
 {
 	u32 a, b, c, d;
@@ -198,6 +214,8 @@ bool cpu_bypasses_stores(void)
 		if (b & CPUID_AMD_SSB_NO)
 			return false;
 	}
+	if (is_early_amd())
+		return false;
 	cpuid(0, 0, &a, &b, &c, &d);
 	if (a < 7)
 		return true;
