@@ -73,8 +73,10 @@ ssize_t do_sendfile(struct file *out, struct file *in, loff_t *ppos,
 		return -EBADF;
 	if (ppos && !(in->f_mode & FMODE_PREAD))
 		return -ESPIPE;
-	/* sendfile(2): what was read must be able to be read again. */
-	if (!(in->f_mode & FMODE_LSEEK) || (in->f_mode & FMODE_NO_SPLICE))
+	/* sendfile(2): what was read must be able to be read again; anonymous
+	 * files, which have no type, are not. */
+	if (!(in->f_mode & FMODE_LSEEK) || (in->f_mode & FMODE_NO_SPLICE) ||
+	    !(file_inode(in)->i_mode & S_IFMT))
 		return -EINVAL;
 	if (out->f_flags & O_APPEND)
 		return -EINVAL;
@@ -86,12 +88,11 @@ ssize_t do_sendfile(struct file *out, struct file *in, loff_t *ppos,
 	if (pos < 0)
 		return -EINVAL;
 
-	file_pos_lock(out);
+	/* f_pos is not locked meanwhile: the source may make us wait. */
 	out_pos = out->f_mode & FMODE_STREAM ? 0 : out->f_pos;
 	ret = copy_bytes(out, &out_pos, in, &pos, count);
 	if (ret > 0 && !(out->f_mode & FMODE_STREAM))
 		out->f_pos = out_pos;
-	file_pos_unlock(out);
 	if (ret > 0) {
 		if (ppos)
 			*ppos = pos;

@@ -3,6 +3,7 @@
  * moved inside the kernel.
  */
 #include "tap.h"
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/uio.h>
@@ -97,6 +98,7 @@ static void sends(void)
 	off_t offset = 0;
 	int from;
 	int to;
+	int event;
 	int i;
 
 	for (i = 0; i < (int)sizeof(text); i++)
@@ -122,6 +124,9 @@ static void sends(void)
 		   read(first[0], text, 100) == 5 && text[0] == 10,
 	   "sendfile: file to pipe, at the file's offset");
 	ok_errno(sendfile(to, first[0], NULL, 5), EINVAL, "not from a pipe");
+	event = eventfd(0, 0);
+	ok_errno(sendfile(to, event, NULL, 8), EINVAL, "nor from an eventfd");
+	close(event);
 	cleanup();
 	close(from);
 	close(to);
