@@ -48,8 +48,6 @@ void n_tty_flush_input(struct tty_struct *tty);
 void n_tty_set_termios(struct tty_struct *tty, const struct termios2 *old);
 /* Take what the driver received; the rx work. */
 void n_tty_receive_work(struct work_struct *work);
-/* The next received character; false: none. */
-bool n_tty_rx_take(struct tty_struct *tty, u16 *entry);
 /* Tell a master in packet mode that input was thrown away. */
 void n_tty_packet_flush(struct tty_struct *tty);
 
@@ -67,6 +65,16 @@ static inline u8 n_tty_at(const struct n_tty *ld, size_t pos)
 /* What came was taken: raw input is told to readers and owners.  ld.lock held.
  */
 void n_tty_received(struct tty_struct *tty);
+
+/* --- line_edit.c --- */
+/* Was @ch a key that edits the line?  Then that is done.  ld.lock held. */
+bool n_tty_edit_char(struct tty_struct *tty, u8 ch);
+/* Something else than erasing follows on the screen.  ld.lock held. */
+void n_tty_finish_erasing(struct tty_struct *tty);
+
+/* --- tty_buffer.c --- */
+/* The next received character, its TTY_* flag above it; false: none. */
+bool tty_rx_take(struct tty_struct *tty, u16 *entry);
 
 /* --- ldisc.c --- */
 /* TIOCSETD: 0, -EFAULT, -EINVAL, or -EPERM if only a module might have it. */

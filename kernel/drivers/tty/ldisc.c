@@ -12,6 +12,8 @@
  */
 #include <abi/errno.h>
 #include <abi/fcntl.h>
+#include <fs/vfs/pseudo.h>
+#include <fs/vfs/seq_file.h>
 #include <fs/vfs/sysctl.h>
 #include <kernel/arch/uaccess.h>
 #include <kernel/drivers/tty/internal.h>
@@ -79,8 +81,17 @@ void tty_reset_ldisc(struct tty_struct *tty)
 		change(tty, N_TTY);
 }
 
+/* proc(5), /proc/tty/ldiscs. */
+static int ldiscs_show(struct seq_file *m, void *data)
+{
+	seq_printf(m, "%-10s %2d\n", "n_tty", N_TTY);
+	seq_printf(m, "%-10s %2d\n", "n_null", N_NULL);
+	return 0;
+}
+
 /*
- * ldisc_init - /proc/sys/dev/tty/ldisc_autoload; once, at boot.
+ * ldisc_init - /proc/tty/ldiscs, /proc/sys/dev/tty/ldisc_autoload; once, at
+ * boot.
  */
 void ldisc_init(void)
 {
@@ -88,5 +99,6 @@ void ldisc_init(void)
 		{"dev/tty/ldisc_autoload", 0644, &ldisc_autoload, 0, 1},
 	};
 
+	(void)pseudo_create(NULL, "tty/ldiscs", 0444, ldiscs_show, NULL, NULL);
 	sysctl_register_ints(numbers, ARRAY_SIZE(numbers));
 }

@@ -6,7 +6,8 @@
  * there, one by one, through n_tty_receive(), which maps them (ICRNL and
  * kin), acts on those that mean something (^C, ^S, erase) and stores the
  * rest in a ring of 4,096.  In canonical mode a line becomes readable as a
- * whole when its end arrives.  line_read.c has the reader's side.
+ * whole when its end arrives.  line_edit.c has the keys that change the line
+ * before that, line_read.c the reader's side.
  *
  * Locks: ld.lock guards the ring; signals are sent under it (it is a mutex).
  *
@@ -68,161 +69,6 @@ static void end_line(struct tty_struct *tty, u8 ch)
 	WRITE_ONCE(ld->canon_head, ld->head);
 	kill_fasync(&tty->fasync, POLL_IN);
 	wake_up_all_poll(&tty->read_wait, POLLIN | POLLRDNORM);
-}
-
-static bool is_continuation(const struct tty_struct *tty, u8 ch)
-{
-	return i_flag(tty, IUTF8) && (ch & 0xc0) == 0x80;
-}
-
-static bool is_control(u8 ch)
-{
-	return ch < ' ' || ch == 0x7f;
-}
-
-/* Take the tab off the screen that stood at ld->head. */
-static void erase_tab(struct tty_struct *tty)
-{
-	struct n_tty *ld = &tty->ld;
-	unsigned int columns = 0;
-	size_t pos = ld->head;
-	u8 ch = 0;
-
-	for (; pos != ld->canon_head; pos--) {
-		ch = n_tty_at(ld, pos - 1);
-		if (ch == '\t')
-			break;
-		if (is_control(ch))
-			columns += l_flag(tty, ECHOCTL) ? 2 : 0;
-		else if (!is_continuation(tty, ch))
-			columns++;
-	}
-	echo_erase_tab(tty, columns, pos != ld->canon_head);
-}
-
-/* Take the erased character @ch off the screen; it stood at ld->head. */
-static void echo_erase(struct tty_struct *tty, u8 ch)
-{
-	if (ch == '\t') {
-		erase_tab(tty);
-		return;
-	}
-	if (is_control(ch) && l_flag(tty, ECHOCTL))
-		echo_string(tty, "\b \b");
-	if (!is_control(ch) || l_flag(tty, ECHOCTL))
-		echo_string(tty, "\b \b");
-}
-
-static void finish_erasing(struct tty_struct *tty)
-{
-	if (tty->ld.erasing) {
-		echo_char_raw(tty, '/');
-		tty->ld.erasing = false;
-	}
-}
-
-/* ECHOPRT: what is erased, between \\ and /; @end is behind its last byte. */
-static void echo_print(struct tty_struct *tty, size_t end)
-{
-	struct n_tty *ld = &tty->ld;
-	size_t pos = ld->head;
-
-	if (!ld->erasing) {
-		echo_char_raw(tty, '\\');
-		ld->erasing = true;
-	}
-	echo_char(tty, n_tty_at(ld, pos));
-	while (++pos != end) {
-		echo_char_raw(tty, n_tty_at(ld, pos));
-		echo_move_back(tty);
-	}
-}
-
-static bool is_word_char(u8 ch)
-{
-	return (ch >= '0' && ch <= '9') || (ch >= 'A' && ch <= 'Z') ||
-	       (ch >= 'a' && ch <= 'z') || ch == '_' ||
-	       (ch >= 0xc0 && ch != 0xd7 && ch != 0xf7);
-}
-
-enum erase { ERASE_CHAR, ERASE_WORD, ERASE_LINE };
-
-/* Drop the last character, all of its UTF-8 bytes, and show it; false: the word
- * has ended, or the character would be left in part.  *@in_word: one of a word
- * was dropped. */
-static bool erase_one(struct tty_struct *tty, enum erase what, bool *in_word)
-{
-	struct n_tty *ld = &tty->ld;
-	size_t pos = ld->head, end = ld->head;
-	u8 ch;
-
-	do
-		ch = n_tty_at(ld, --pos);
-	while (is_continuation(tty, ch) && pos != ld->canon_head);
-	if (is_continuation(tty, ch))
-		return false;
-	if (what == ERASE_WORD) {
-		if (!is_word_char(ch) && *in_word)
-			return false;
-		*in_word |= is_word_char(ch);
-	}
-	ld->head = pos;
-	if (!l_flag(tty, ECHO))
-		return true;
-	if (l_flag(tty, ECHOPRT))
-		echo_print(tty, end);
-	else if (what == ERASE_CHAR && !l_flag(tty, ECHOE))
-		echo_char(tty, control_char(tty, VERASE));
-	else
-		echo_erase(tty, ch);
-	return true;
-}
-
-/* VERASE, VWERASE, and VKILL where it shows each character go. */
-static void erase(struct tty_struct *tty, enum erase what)
-{
-	struct n_tty *ld = &tty->ld;
-	bool in_word = false;
-
-	while (ld->head != ld->canon_head) {
-		if (!erase_one(tty, what, &in_word) || what == ERASE_CHAR)
-			break;
-	}
-	if (ld->head == ld->canon_head && l_flag(tty, ECHO))
-		finish_erasing(tty);
-}
-
-static void kill_line(struct tty_struct *tty)
-{
-	struct n_tty *ld = &tty->ld;
-
-	if (ld->head == ld->canon_head)
-		return;
-	if (!l_flag(tty, ECHO)) {
-		ld->head = ld->canon_head;
-		return;
-	}
-	if (l_flag(tty, ECHOK) && l_flag(tty, ECHOKE) && l_flag(tty, ECHOE)) {
-		erase(tty, ERASE_LINE);
-		return;
-	}
-	ld->head = ld->canon_head;
-	finish_erasing(tty);
-	echo_char(tty, control_char(tty, VKILL));
-	if (l_flag(tty, ECHOK))
-		echo_char_raw(tty, '\n');
-}
-
-static void reprint_line(struct tty_struct *tty)
-{
-	struct n_tty *ld = &tty->ld;
-	size_t pos;
-
-	finish_erasing(tty);
-	echo_char(tty, control_char(tty, VREPRINT));
-	echo_char_raw(tty, '\n');
-	for (pos = ld->canon_head; pos != ld->head; pos++)
-		echo_char(tty, n_tty_at(ld, pos));
 }
 
 /*
@@ -302,43 +148,6 @@ static bool check_flow_char(struct tty_struct *tty, u8 ch)
 	return false;
 }
 
-/* Erase, word erase, kill, reprint, literal next: canonical mode's keys. */
-static bool check_edit_char(struct tty_struct *tty, u8 ch)
-{
-	struct n_tty *ld = &tty->ld;
-
-	if (ch == _POSIX_VDISABLE)
-		return false;
-	if (ch == control_char(tty, VERASE)) {
-		erase(tty, ERASE_CHAR);
-		return true;
-	}
-	if (ch == control_char(tty, VKILL)) {
-		kill_line(tty);
-		return true;
-	}
-	if (!l_flag(tty, IEXTEN))
-		return false;
-	if (ch == control_char(tty, VWERASE)) {
-		erase(tty, ERASE_WORD);
-		return true;
-	}
-	if (ch == control_char(tty, VLNEXT)) {
-		ld->lnext = true;
-		if (l_flag(tty, ECHO)) {
-			finish_erasing(tty);
-			if (l_flag(tty, ECHOCTL))
-				echo_string(tty, "^\b");
-		}
-		return true;
-	}
-	if (ch == control_char(tty, VREPRINT) && l_flag(tty, ECHO)) {
-		reprint_line(tty);
-		return true;
-	}
-	return false;
-}
-
 /* The echo of a character that is not a control: where a line begins counts. */
 static void echo_input(struct tty_struct *tty, u8 ch)
 {
@@ -392,7 +201,7 @@ static void store_char(struct tty_struct *tty, u8 ch, bool special)
 		return;
 	}
 	if (l_flag(tty, ECHO)) {
-		finish_erasing(tty);
+		n_tty_finish_erasing(tty);
 		if (ch == '\n' && special)
 			echo_char_raw(tty, ch);
 		else
@@ -508,7 +317,7 @@ static void receive_special(struct tty_struct *tty, u8 ch)
 	if (!map_newline(tty, &ch))
 		return;
 	if (l_flag(tty, ICANON) &&
-	    (check_edit_char(tty, ch) || check_line_end(tty, ch)))
+	    (n_tty_edit_char(tty, ch) || check_line_end(tty, ch)))
 		return;
 	store_char(tty, ch, true);
 }
@@ -541,22 +350,6 @@ void n_tty_receive(struct tty_struct *tty, u8 ch, u8 flag)
 		receive_special(tty, ch);
 	else
 		receive_ordinary(tty, ch);
-}
-
-/*
- * n_tty_rx_take - the next character the driver received, if there is one.
- */
-bool n_tty_rx_take(struct tty_struct *tty, u16 *entry)
-{
-	unsigned long flags;
-	bool any;
-
-	spin_lock_irqsave(&tty->rx_lock, flags);
-	any = tty->rx_head != tty->rx_tail;
-	if (any)
-		*entry = tty->rx[tty->rx_tail++ % TTY_RX];
-	spin_unlock_irqrestore(&tty->rx_lock, flags);
-	return any;
 }
 
 /*
@@ -596,7 +389,7 @@ void n_tty_receive_work(struct work_struct *work)
 	mutex_lock(&tty->ld.lock);
 	while (tty->ldisc == N_TTY) {
 		full = !n_tty_has_room(tty);
-		if (full || !n_tty_rx_take(tty, &entry))
+		if (full || !tty_rx_take(tty, &entry))
 			break;
 		n_tty_receive(tty, entry & 0xff, entry >> 8);
 		any = true;

@@ -345,7 +345,7 @@ void n_tty_flush_input(struct tty_struct *tty)
 	u16 entry;
 
 	mutex_lock(&ld->lock);
-	while (n_tty_rx_take(tty, &entry))
+	while (tty_rx_take(tty, &entry))
 		;
 	ld->head = ld->tail = ld->canon_head = 0;
 	ld->erasing = false;

@@ -9,7 +9,7 @@
  * Locks: tty_mutex guards the table of lines, counts and lists of files.
  *
  * Entry points: tty_alloc, tty_register, tty_attach_file, tty_hangup,
- * tty_insert_char, tty_push, tty_wakeup; tty_fops.
+ * tty_wakeup; tty_fops.
  */
 #include <kernel/drivers/tty/tty.h>
 
@@ -504,38 +504,6 @@ void tty_vhangup_self(void)
 }
 
 /*
- * tty_rx_room - see tty.h.  Any context.
- */
-unsigned int tty_rx_room(struct tty_struct *tty)
-{
-	return TTY_RX - (READ_ONCE(tty->rx_head) - READ_ONCE(tty->rx_tail));
-}
-
-/*
- * tty_insert_char - see tty.h.
- */
-bool tty_insert_char(struct tty_struct *tty, u8 ch, u8 flag)
-{
-	unsigned long flags;
-	bool room;
-
-	spin_lock_irqsave(&tty->rx_lock, flags);
-	room = tty->rx_head - tty->rx_tail < TTY_RX;
-	if (room)
-		tty->rx[tty->rx_head++ % TTY_RX] = ch | (u16)flag << 8;
-	spin_unlock_irqrestore(&tty->rx_lock, flags);
-	return room;
-}
-
-/*
- * tty_push - see tty.h.
- */
-void tty_push(struct tty_struct *tty)
-{
-	schedule_work(&tty->rx_work);
-}
-
-/*
  * tty_wakeup - see tty.h.
  */
 void tty_wakeup(struct tty_struct *tty)
@@ -575,13 +543,6 @@ static int drivers_show(struct seq_file *m, void *data)
 	return 0;
 }
 
-static int ldiscs_show(struct seq_file *m, void *data)
-{
-	seq_printf(m, "%-10s %2d\n", "n_tty", N_TTY);
-	seq_printf(m, "%-10s %2d\n", "n_null", N_NULL);
-	return 0;
-}
-
 /*
  * tty_init - see tty.h.
  */
@@ -594,7 +555,6 @@ void tty_init(void)
 		panic("tty: cannot register /dev/tty and /dev/console");
 	(void)pseudo_create(NULL, "tty/drivers", 0444, drivers_show, NULL,
 			    NULL);
-	(void)pseudo_create(NULL, "tty/ldiscs", 0444, ldiscs_show, NULL, NULL);
 	ldisc_init();
 	serial_init();
 	serial_info_init();

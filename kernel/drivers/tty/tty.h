@@ -2,10 +2,11 @@
  * tty.h - terminals: what a driver fills, and what drivers call.
  *
  * A struct tty_struct is one terminal line, real (serial.c) or one end of a
- * pair (pty.c).  tty.c opens, closes and hangs up; tty_file.c is its file
- * file operations; tty_ioctl.c its settings; tty_jobctl.c its session and
- * foreground group; line_discipline.c and line_output.c are N_TTY, ldisc.c the
- * choice between that and N_NULL.
+ * pair (pty.c).  tty.c opens, closes and hangs up, and has the file operations;
+ * tty_buffer.c keeps what was received; tty_ioctl.c has its settings;
+ * tty_jobctl.c its session and foreground group; line_discipline.c,
+ * line_edit.c, line_read.c and line_output.c are N_TTY, ldisc.c the choice
+ * between that and N_NULL.
  */
 #pragma once
 
@@ -181,13 +182,6 @@ static inline bool tty_is_slave(const struct tty_struct *tty)
 /* tty_vhangup_self - vhangup(2). */
 void tty_vhangup_self(void);
 
-/* tty_insert_char - a character was received.  Any context.  False: no room
- * (and the driver should keep what it has until unthrottle). */
-bool tty_insert_char(struct tty_struct *tty, u8 ch, u8 flag);
-/* tty_rx_room - how many more characters tty_insert_char takes now. */
-unsigned int tty_rx_room(struct tty_struct *tty);
-/* tty_push - have the discipline look at them soon.  Any context. */
-void tty_push(struct tty_struct *tty);
 /* tty_wakeup - the driver has room again.  Any context. */
 void tty_wakeup(struct tty_struct *tty);
 
@@ -203,6 +197,16 @@ static inline struct tty_struct *file_tty(const struct file *file)
 {
 	return ((struct tty_file *)file->private_data)->tty;
 }
+
+/* --- tty_buffer.c --- */
+
+/* tty_insert_char - a character was received.  Any context.  False: no room
+ * (and the driver should keep what it has until unthrottle). */
+bool tty_insert_char(struct tty_struct *tty, u8 ch, u8 flag);
+/* tty_rx_room - how many more characters tty_insert_char takes now. */
+unsigned int tty_rx_room(struct tty_struct *tty);
+/* tty_push - have the discipline look at them soon.  Any context. */
+void tty_push(struct tty_struct *tty);
 
 /* --- pty.c, for fs/devpts --- */
 
