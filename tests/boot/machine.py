@@ -157,8 +157,9 @@ class Machine:
             joint = " "
         self.send("echo '@'%d'<'; %s%secho '@'%d'>'$?\n" %
                   (number, command, joint, number))
-        match = self.expect(r"(?s)@%d<\r*\n(.*?)@%d>(\d+)" % (number, number),
-                            limit)
+        # To the line's end: the first digit may come alone.
+        match = self.expect(r"(?s)@%d<\r*\n(.*?)@%d>(\d+)\r*\n" %
+                            (number, number), limit)
         text = match.group(1).replace("\r", "")
         if joint == "\n":
             text = re.sub(r"[^\n]*echo '@'%d'>'\$\?\n?" % number, "", text)

@@ -207,7 +207,9 @@ def jobs_bomb(record):
                 "ps -o user | grep -c student", 30)))
             slowest = max(slowest, time.time() - began)
             time.sleep(0.2)
-        record.ok(20 < most <= 100, "the bomb fills its limit, and no more",
+        # ps looks at one after the other, and may see both one that ended
+        # and one that took its place.
+        record.ok(20 < most <= 105, "the bomb fills its limit, and no more",
                   most)
         record.ok(slowest < 20, "root's shell answers", "%.1f s" % slowest)
         root.out("rm /tmp/bomb", 30)

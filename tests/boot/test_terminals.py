@@ -164,7 +164,10 @@ def terminals_hangup(record):
         record.ok("DTR" not in line(), "a line that is closed", line())
         run("exec 7<> /dev/ttyS1")
         record.contains(line(), ["RTS", "DTR"], "an open one")
-        run("setsid sh -c 'exec 0< /dev/ttyS1'")
+        # setsid does not wait for the leader it makes.
+        run("setsid sh -c 'exec 0< /dev/ttyS1'; for i in $(seq 50); do "
+            "grep ^1: /proc/tty/driver/serial | grep -q DTR || break; "
+            "sleep 0.1; done")
         text = run("echo x >&7; head -c 1 <&7 | wc -c")
         record.contains(text, ["I/O error", "0"], "its leader ends: hung up")
         record.ok("DTR" not in line(), "the driver lets go", line())
