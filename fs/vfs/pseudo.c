@@ -250,10 +250,14 @@ static int entry_show(struct seq_file *m, void *v)
 static int show_open(struct inode *inode, struct file *file)
 {
 	struct pseudo_entry *entry = PSEUDO_ENTRY(inode);
+	int err;
 
 	if ((file->f_mode & FMODE_WRITE) && !entry->store)
 		return -EIO;
-	return single_open(file, entry_show, entry);
+	err = single_open(file, entry_show, entry);
+	if (!err && file->f_mode & FMODE_WRITE)
+		file->f_mode |= FMODE_PWRITE; /* settings heed the place */
+	return err;
 }
 
 /* One write is one value. */
