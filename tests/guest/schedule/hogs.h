@@ -58,9 +58,13 @@ static inline pid_t start_hog(int cpu, int nice_level)
 	return pid;
 }
 
-/* end_hogs - all of them. */
+/* end_hogs - all of them; told all at once, as each needs its turn to die. */
 static inline void end_hogs(void)
 {
+	int i;
+
+	for (i = 0; i < nr_hogs; i++)
+		kill(hogs[i], SIGKILL);
 	while (nr_hogs)
 		end_child(hogs[--nr_hogs]);
 }
