@@ -219,75 +219,61 @@ static void gaps_changed(struct vm_area_struct *vma)
 		rb_augment_path(&next->vm_rb, update_gap);
 }
 
-/* The highest mapping of a subtree with so wide a gap; there is one. */
-static struct vm_area_struct *highest_gap(struct rb_node *node,
-					  unsigned long len)
+/* The subtree of higher or of lower addresses. */
+static struct rb_node *beside(const struct rb_node *node, bool higher)
+{
+	return higher ? node->rb_right : node->rb_left;
+}
+
+/* The first mapping of a subtree with so wide a gap, going @up or down; there
+ * is one. */
+static struct vm_area_struct *first_gap(struct rb_node *node, unsigned long len,
+					bool up)
 {
 	for (;;) {
-		if (widest(node->rb_right) >= len)
-			node = node->rb_right;
+		if (widest(beside(node, !up)) >= len)
+			node = beside(node, !up);
 		else if (gap_below(vma_of(node)) >= len)
 			return vma_of(node);
 		else
-			node = node->rb_left;
+			node = beside(node, up);
 	}
 }
 
-/* The lowest. */
-static struct vm_area_struct *lowest_gap(struct rb_node *node,
-					 unsigned long len)
+/* The first from @vma on. */
+static struct vm_area_struct *gap_from(struct vm_area_struct *vma,
+				       unsigned long len, bool up)
 {
-	for (;;) {
-		if (widest(node->rb_left) >= len)
-			node = node->rb_left;
-		else if (gap_below(vma_of(node)) >= len)
+	struct rb_node *node = &vma->vm_rb;
+	struct rb_node *parent;
+
+	if (gap_below(vma) >= len)
+		return vma;
+	while (widest(beside(node, up)) < len) {
+		/* To what comes after all that has been looked at. */
+		while ((parent = rb_parent(node)) && node == beside(parent, up))
+			node = parent;
+		node = parent;
+		if (!node)
+			return NULL;
+		if (gap_below(vma_of(node)) >= len)
 			return vma_of(node);
-		else
-			node = node->rb_right;
 	}
+	return first_gap(beside(node, up), len, up);
 }
 
 /* vma_lower_gap - see vma.h. */
 struct vm_area_struct *vma_lower_gap(struct vm_area_struct *vma,
 				     unsigned long len)
 {
-	struct rb_node *node = &vma->vm_rb;
-	struct rb_node *parent;
-
-	if (gap_below(vma) >= len)
-		return vma;
-	while (widest(node->rb_left) < len) {
-		/* Up to what stands before all that has been looked at. */
-		while ((parent = rb_parent(node)) && node == parent->rb_left)
-			node = parent;
-		node = parent;
-		if (!node)
-			return NULL;
-		if (gap_below(vma_of(node)) >= len)
-			return vma_of(node);
-	}
-	return highest_gap(node->rb_left, len);
+	return gap_from(vma, len, false);
 }
 
 /* vma_higher_gap - see vma.h. */
 struct vm_area_struct *vma_higher_gap(struct vm_area_struct *vma,
 				      unsigned long len)
 {
-	struct rb_node *node = &vma->vm_rb;
-	struct rb_node *parent;
-
-	if (gap_below(vma) >= len)
-		return vma;
-	while (widest(node->rb_right) < len) {
-		while ((parent = rb_parent(node)) && node == parent->rb_right)
-			node = parent;
-		node = parent;
-		if (!node)
-			return NULL;
-		if (gap_below(vma_of(node)) >= len)
-			return vma_of(node);
-	}
-	return lowest_gap(node->rb_right, len);
+	return gap_from(vma, len, true);
 }
 
 /* --- in and out ----------------------------------------------------------- */

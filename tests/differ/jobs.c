@@ -2,7 +2,7 @@
  * Groups, sessions and controlling terminals: who may change what, who is told
  * by which signal, what becomes of orphans, on two pseudo-terminals.
  */
-#include "crew.h"
+#include "steps.h"
 #include <sys/ioctl.h>
 #include <sys/sysmacros.h>
 #include <termios.h>
@@ -319,10 +319,7 @@ static void close_tty(int tty)
 	crew_settle();
 }
 
-static const struct {
-	int weight;
-	void (*step)(struct seat *seat);
-} steps[] = {
+static const struct crew_step steps[] = {
 	{13, step_fork},       {14, step_setpgid}, {5, step_setsid},
 	{3, step_get},	       {10, step_kill},	   {5, step_outside},
 	{6, step_exit},	       {2, step_exec},	   {8, step_wait},
@@ -359,20 +356,7 @@ static void recruit(void)
 
 static void one_step(void)
 {
-	struct seat *seat = crew_pick();
-	int at = pick(115);
-	int i = 0;
-
-	if (!seat || chance(3)) {
-		if (crew_free() && chance(50))
-			recruit();
-		else
-			crew_reap();
-		return;
-	}
-	while (at >= steps[i].weight)
-		at -= steps[i++].weight;
-	steps[i].step(seat);
+	(void)crew_step(steps, sizeof(steps) / sizeof(*steps), 50, recruit);
 }
 
 static void said(struct seat *seat)

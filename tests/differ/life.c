@@ -4,7 +4,7 @@
  *
  * Namespaces and CLONE_INTO_CGROUP are left out: docs/missing.md.
  */
-#include "crew.h"
+#include "steps.h"
 #include <linux/sched.h>
 #include <poll.h>
 
@@ -383,33 +383,22 @@ static void step_exec(struct seat *seat)
 	crew_exec(seat, "/proc/self/exe");
 }
 
-static const struct {
-	int weight;
-	void (*step)(struct seat *seat);
-} steps[] = {
+static const struct crew_step steps[] = {
 	{28, step_clone}, {16, step_wait4},	 {16, step_waitid},
 	{14, step_kill},  {7, step_exit},	 {6, step_sigaction},
 	{3, step_mask},	  {6, step_pidfd},	 {3, step_prctl},
 	{4, step_group},  {1, step_tid_address}, {2, step_exec},
 };
 
+static void fork_one(void)
+{
+	(void)crew_fork();
+}
+
 static void one_step(void)
 {
-	struct seat *seat = crew_pick();
-	int at = pick(106);
-	int i = 0;
-
-	if (!seat || chance(3)) {
-		if (crew_free() && chance(50))
-			crew_fork();
-		else
-			crew_reap();
-		return;
-	}
-	while (at >= steps[i].weight)
-		at -= steps[i++].weight;
-	steps[i].step(seat);
-	say_words();
+	if (crew_step(steps, sizeof(steps) / sizeof(*steps), 50, fork_one))
+		say_words();
 }
 
 /* What a wait tells beside its result. */

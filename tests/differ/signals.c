@@ -2,7 +2,7 @@
  * Signals between processes and threads: dispositions, masks, queues and their
  * order, siginfo, waiting for signals, signalfd, other stacks, limits.
  */
-#include "crew.h"
+#include "steps.h"
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 
@@ -331,10 +331,7 @@ static void step_exec(struct seat *seat)
 	crew_exec(seat, "/proc/self/exe");
 }
 
-static const struct {
-	int weight;
-	void (*step)(struct seat *seat);
-} steps[] = {
+static const struct crew_step steps[] = {
 	{18, step_action}, {14, step_mask},	 {18, step_kill},
 	{16, step_queue},  {10, step_timedwait}, {4, step_suspend},
 	{2, step_pending}, {10, step_signalfd},	 {4, step_stack},
@@ -368,20 +365,7 @@ static void recruit(void)
 
 static void one_step(void)
 {
-	struct seat *seat = crew_pick();
-	int at = pick(112);
-	int i = 0;
-
-	if (!seat || chance(3)) {
-		if (crew_free() && chance(60))
-			recruit();
-		else
-			crew_reap();
-		return;
-	}
-	while (at >= steps[i].weight)
-		at -= steps[i++].weight;
-	steps[i].step(seat);
+	(void)crew_step(steps, sizeof(steps) / sizeof(*steps), 60, recruit);
 }
 
 static void say_info(const siginfo_t *info)
