@@ -463,11 +463,15 @@ void exit_mmap(struct mm_struct *mm)
 	}
 	tlb_finish_mmu(&tlb);
 	assert(atomic64_read(&mm->pgtables_bytes) == 0);
+	/* All at once: nobody looks for one any more. */
+	mm->mm_rb = RB_ROOT;
+	mm->mmap_cache = NULL;
 	list_for_each_entry_safe (vma, next, &mm->mmap, vm_link) {
 		unaccount_vma(mm, vma);
-		vma_unlink(mm, vma);
 		remove_vma(vma);
 	}
+	INIT_LIST_HEAD(&mm->mmap);
+	mm->map_count = 0;
 	mmap_write_unlock(mm);
 }
 
