@@ -98,6 +98,8 @@
 #define PR_SET_SYSCALL_USER_DISPATCH	  59
 #define PR_SYS_DISPATCH_OFF		  0
 #define PR_SYS_DISPATCH_ON		  1
+#define SYSCALL_DISPATCH_FILTER_ALLOW	  0
+#define SYSCALL_DISPATCH_FILTER_BLOCK	  1
 #define PR_SCHED_CORE			  62
 #define PR_SCHED_CORE_GET		  0
 #define PR_SCHED_CORE_CREATE		  1
@@ -172,11 +174,3 @@ struct prctl_mm_map {
 #define SECBIT_KEEP_CAPS_LOCKED		   (1 << 5)
 #define SECBIT_NO_CAP_AMBIENT_RAISE	   (1 << 6)
 #define SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED (1 << 7)
-
-/* PR_SET_SYSCALL_USER_DISPATCH: calls become SIGSYS, unless they come from an
- * allowed range or the selector byte allows them. */
-#define PR_SET_SYSCALL_USER_DISPATCH  59
-#define PR_SYS_DISPATCH_OFF	      0
-#define PR_SYS_DISPATCH_ON	      1
-#define SYSCALL_DISPATCH_FILTER_ALLOW 0
-#define SYSCALL_DISPATCH_FILTER_BLOCK 1

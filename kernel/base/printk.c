@@ -302,11 +302,17 @@ static void console_flush(void)
 	} while (seen != log_next_seq());
 }
 
+/* Of a message that names none; the setting takes any number. */
+static int default_level(void)
+{
+	return READ_ONCE(console_printk[DEFAULT_MESSAGE_LOGLEVEL]) & 7;
+}
+
 /* The level that @text begins with; moves it on.  @cont: goes on a line. */
 static int take_level(const char **text, bool *cont)
 {
 	const char *s = *text;
-	int level = console_printk[DEFAULT_MESSAGE_LOGLEVEL];
+	int level = default_level();
 
 	*cont = false;
 	while (s[0] == KERN_SOH[0] && s[1]) {
@@ -361,9 +367,7 @@ int printk(const char *fmt, ...)
 /* log_write_user - log a line written to /dev/kmsg. */
 void log_write_user(const char *text, size_t len)
 {
-	unsigned int prio =
-		1U << 3 |
-		(unsigned int)console_printk[DEFAULT_MESSAGE_LOGLEVEL];
+	unsigned int prio = 1U << 3 | (unsigned int)default_level();
 	unsigned long flags;
 	char *end;
 

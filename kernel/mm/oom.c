@@ -171,11 +171,11 @@ static void wait_for_memory(void)
 }
 
 /* Who is to be killed, referenced; NULL if nobody may be. */
-static struct task_struct *choose_victim(void)
+static struct task_struct *choose_victim(bool allocating)
 {
 	long points = 0;
 
-	if (sysctl_oom_kill_allocating_task &&
+	if (allocating && sysctl_oom_kill_allocating_task &&
 	    oom_badness(current) != NOT_KILLABLE) {
 		refcount_inc(&current->usage);
 		return current;
@@ -183,10 +183,11 @@ static struct task_struct *choose_victim(void)
 	return oom_ops->select(oom_badness, &points);
 }
 
-/* Choose one and kill it; false: there is none. */
-static bool kill_one(void)
+/* Choose one and kill it; false: there is none.  @allocating: current is who
+ * asks for memory. */
+static bool kill_one(bool allocating)
 {
-	struct task_struct *victim = choose_victim();
+	struct task_struct *victim = choose_victim(allocating);
 
 	if (!victim) {
 		pr_err("Out of memory and no killable processes...\n");
@@ -216,7 +217,7 @@ bool out_of_memory(void)
 		panic("Out of memory: %s panic_on_oom is enabled",
 		      sysctl_panic_on_oom == 2 ? "compulsory" : "system-wide");
 	if (!__atomic_test_and_set(&busy, __ATOMIC_ACQUIRE)) {
-		killed = kill_one();
+		killed = kill_one(true);
 		__atomic_clear(&busy, __ATOMIC_RELEASE);
 		if (!killed)
 			return false;
@@ -228,7 +229,7 @@ bool out_of_memory(void)
 /* oom_kill_now - see oom.h. */
 bool oom_kill_now(void)
 {
-	return oom_ops && oom_ops->select && kill_one();
+	return oom_ops && oom_ops->select && kill_one(false);
 }
 
 /* alloc_page_or_kill - see oom.h. */

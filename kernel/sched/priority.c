@@ -109,17 +109,19 @@ void sched_set_pi_prio(struct task_struct *p, int prio)
 	change_end(&c, p);
 }
 
-/* Nothing but the reset flag is new: then @p keeps its place.  As Linux. */
+/* Nothing but the reset flag is new, or it is not to be (@keep): then @p keeps
+ * its place.  As Linux. */
 static bool same_policy(struct task_struct *p, unsigned int policy,
-			unsigned int rt_priority, const int *nice, bool reset)
+			unsigned int rt_priority, const int *nice, bool reset,
+			bool keep)
 {
 	unsigned long flags;
 	struct rq *rq;
 	bool same;
 
 	rq = task_rq_lock(p, &flags);
-	same = p->policy == policy && p->rt_priority == rt_priority &&
-	       (!nice || task_nice(p) == *nice);
+	same = keep || (p->policy == policy && p->rt_priority == rt_priority &&
+			(!nice || task_nice(p) == *nice));
 	if (same)
 		p->sched_reset_on_fork = reset;
 	task_rq_unlock(rq, flags);
@@ -142,11 +144,7 @@ static int set_policy(struct task_struct *p, unsigned int policy,
 	    rt_policy(policy) != (rt_priority != 0))
 		return -EINVAL;
 
-	if (keep) {
-		p->sched_reset_on_fork = reset;
-		return 0;
-	}
-	if (same_policy(p, policy, rt_priority, nice, reset))
+	if (same_policy(p, policy, rt_priority, nice, reset, keep))
 		return 0;
 	change_begin(&c, p);
 	if (policy == SCHED_RR && p->policy != SCHED_RR)
