@@ -41,8 +41,6 @@ static int open_show(struct inode *inode, struct file *file,
 	if (err == -ENOENT)
 		err = -EINVAL; /* it has ended */
 	put_task_struct(task);
-	if (err == -ENOENT)
-		err = -EINVAL; /* it has ended */
 	if (err)
 		goto free_reader;
 	reader->show = show;

@@ -178,7 +178,9 @@ static bool check_line_end(struct tty_struct *tty, u8 ch)
 		return false;
 	if (l_flag(tty, ECHO))
 		echo_input(tty, ch);
-	if (ch == 0xff && i_flag(tty, PARMRK))
+	/* Doubled where there is room for both. */
+	if (ch == 0xff && i_flag(tty, PARMRK) &&
+	    n_tty_buffered(&tty->ld) < N_TTY_BUF - 1)
 		put_char(&tty->ld, ch);
 	end_line(tty, ch);
 	return true;

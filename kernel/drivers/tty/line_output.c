@@ -165,20 +165,30 @@ static unsigned int take_echo(struct tty_struct *tty, u8 *out)
 	}
 }
 
-/* Echoes that wait go to the driver.  True when none is left. */
+/* Echoes that wait go to the driver; what it does not take, because output has
+ * been stopped just now, goes on waiting.  True when none is left. */
 static bool flush_echoes_locked(struct tty_struct *tty)
 {
 	struct n_tty *ld = &tty->ld;
 	u8 out[WRITE_CHUNK + 8];
-	size_t room, used;
+	unsigned int column, canon_column;
+	size_t room, used, tail;
 
 	while (echoes_left(ld)) {
 		room = min(write_room(tty), sizeof(out));
 		if (room < 8)
 			return false;
+		tail = ld->echo_tail;
+		column = ld->column;
+		canon_column = ld->canon_column;
 		for (used = 0; echoes_left(ld) && used + 8 <= room;)
 			used += take_echo(tty, out + used);
-		(void)tty->ops->write(tty, out, used);
+		if (used && !tty->ops->write(tty, out, used)) {
+			ld->echo_tail = tail;
+			ld->column = column;
+			ld->canon_column = canon_column;
+			return false;
+		}
 	}
 	return true;
 }

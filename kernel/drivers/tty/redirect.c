@@ -60,7 +60,8 @@ struct file *redirect_get(void)
 
 /*
  * tioccons - the console's output comes to @file; of the console itself: back
- * again.  0, -EPERM, -EBADF if it cannot be written, -EBUSY: another has it.
+ * again.  0, -EPERM, -EBADF if it cannot be written, -EIO if it has been hung
+ * up, -EBUSY: another has it.
  */
 int tioccons(struct file *file)
 {
@@ -76,7 +77,9 @@ int tioccons(struct file *file)
 	if (!(file->f_mode & FMODE_WRITE))
 		return -EBADF;
 	spin_lock(&redirect_lock);
-	if (!redirect) {
+	if (READ_ONCE(tf->hung_up)) {
+		err = -EIO; /* redirect_drop() may have been here */
+	} else if (!redirect) {
 		get_file(file);
 		redirect = file;
 		err = 0;

@@ -102,12 +102,14 @@ static u8 line_status_flag(struct uart_port *port, u8 lsr)
 	return TTY_NORMAL;
 }
 
-/* Is @ch, or the break, not for the terminal?  lock held. */
+/* Is @ch, or the break, not for the terminal?  lock held; the list of consoles
+ * is not asked, whoever has it may wait for the lock. */
 static bool take_sysrq(struct uart_port *port, u8 ch, u8 flag)
 {
 	u64 until = port->sysrq_until;
 
-	if (flag == TTY_BREAK && console_dev() == port->tty->dev && !until) {
+	if (flag == TTY_BREAK && (port->console.flags & CON_ENABLED) &&
+	    !until) {
 		port->sysrq_until = ktime_get_ns() + SYSRQ_NS;
 		return true;
 	}

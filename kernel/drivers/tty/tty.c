@@ -473,11 +473,11 @@ static void hang_up_files(struct tty_struct *tty)
  */
 void tty_hangup(struct tty_struct *tty, bool leader_ends)
 {
-	redirect_drop(tty);
 	mutex_lock(&tty_mutex);
 	set_bit(TTY_HUPPED, &tty->flags);
 	hang_up_files(tty);
 	mutex_unlock(&tty_mutex);
+	redirect_drop(tty);
 	tty_hangup_session(tty, leader_ends);
 	if (tty_is_slave(tty)) {
 		down_write(&tty->termios_rwsem);

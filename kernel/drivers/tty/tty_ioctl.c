@@ -378,7 +378,7 @@ static int fake_input(struct tty_struct *tty, unsigned long arg)
 		return -EFAULT;
 	down_read(&tty->termios_rwsem);
 	mutex_lock(&tty->ld.lock);
-	if (tty->ldisc == N_TTY) {
+	if (tty->ldisc == N_TTY && n_tty_has_room(tty)) {
 		n_tty_receive(tty, ch, TTY_NORMAL);
 		n_tty_received(tty);
 	}
