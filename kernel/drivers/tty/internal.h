@@ -88,7 +88,7 @@ static inline bool tty_io_nonblock(const struct tty_struct *tty,
 				   const struct file *file)
 {
 	return (file->f_flags & O_NONBLOCK) ||
-	       test_bit(TTY_LDISC_CHANGING, &tty->flags);
+	       atomic_read(&tty->ldisc_changers);
 }
 
 /* --- line_output.c --- */

@@ -44,7 +44,7 @@ static void change_locked(struct tty_struct *tty, int nr)
 
 static void change(struct tty_struct *tty, int nr)
 {
-	set_bit(TTY_LDISC_CHANGING, &tty->flags);
+	atomic_inc(&tty->ldisc_changers);
 	wake_up_all(&tty->read_wait);
 	wake_up_all(&tty->write_wait);
 	mutex_lock(&tty->read_mutex);
@@ -53,7 +53,7 @@ static void change(struct tty_struct *tty, int nr)
 		change_locked(tty, nr);
 	mutex_unlock(&tty->write_mutex);
 	mutex_unlock(&tty->read_mutex);
-	clear_bit(TTY_LDISC_CHANGING, &tty->flags);
+	atomic_dec(&tty->ldisc_changers);
 	tty_push(tty);
 }
 

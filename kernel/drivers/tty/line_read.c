@@ -155,7 +155,7 @@ static s64 wait_input(struct tty_struct *tty, struct tty_file *tf,
 		&tty->read_wait,
 		input_available(tty, min_chars) || read_ended(tty, tf) ||
 			packet_pending(tty) ||
-			test_bit(TTY_LDISC_CHANGING, &tty->flags),
+			atomic_read(&tty->ldisc_changers),
 		timeout_ns);
 	down_read(&tty->termios_rwsem);
 	return left;

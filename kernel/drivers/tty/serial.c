@@ -146,19 +146,6 @@ static bool receive(struct uart_port *port)
 	return any;
 }
 
-/* Did the modem's lines change?  Reading them ends their interrupt.  lock
- * held. */
-static bool modem_status(struct uart_port *port)
-{
-	u8 msr = reg_read(port, UART_MSR);
-
-	port->count.cts += msr & MSR_DELTA_CTS ? 1 : 0;
-	port->count.dsr += msr & MSR_DELTA_DSR ? 1 : 0;
-	port->count.rng += msr & MSR_DELTA_RI ? 1 : 0;
-	port->count.dcd += msr & MSR_DELTA_DCD ? 1 : 0;
-	return msr & MSR_DELTA;
-}
-
 static enum irqreturn serial_interrupt(unsigned int irq, void *cookie)
 {
 	struct uart_port *port = cookie;
@@ -172,7 +159,7 @@ static enum irqreturn serial_interrupt(unsigned int irq, void *cookie)
 		any = true;
 		if (port->ier & IER_RX)
 			received |= receive(port);
-		modem |= modem_status(port);
+		modem |= (serial_modem_status(port) & MSR_DELTA) != 0;
 		if (port->ier & IER_TX) {
 			transmit(port);
 			room |= tx_pending(port) <= TX_WAKE;

@@ -2,8 +2,8 @@
  * serial_ioctl.c - a serial line's modem, its break, its counters, and the
  * ioctls that only serial lines know: ioctl_tty(2), setserial(8).
  *
- * serial.c's interrupt counts the changes of the modem's lines and wakes
- * whoever waits for one.
+ * Whoever reads the modem's lines ends their interrupt, so each reader counts
+ * their changes and wakes whoever waits for one.
  *
  * Locks: port->lock guards the registers we write, and the counters.
  *
@@ -34,11 +34,37 @@ int serial_break_ctl(struct tty_struct *tty, bool on)
 	return 0;
 }
 
+/* serial_modem_status - see serial_port.h. */
+u8 serial_modem_status(struct uart_port *port)
+{
+	u8 msr = reg_read(port, UART_MSR);
+
+	port->count.cts += msr & MSR_DELTA_CTS ? 1 : 0;
+	port->count.dsr += msr & MSR_DELTA_DSR ? 1 : 0;
+	port->count.rng += msr & MSR_DELTA_RI ? 1 : 0;
+	port->count.dcd += msr & MSR_DELTA_DCD ? 1 : 0;
+	return msr;
+}
+
+/* The same for whoever is not the interrupt, whose waking it then does. */
+static u8 look_at_modem(struct uart_port *port)
+{
+	unsigned long flags;
+	u8 msr;
+
+	spin_lock_irqsave(&port->lock, flags);
+	msr = serial_modem_status(port);
+	spin_unlock_irqrestore(&port->lock, flags);
+	if (msr & MSR_DELTA)
+		wake_up_all(&port->tty->read_wait);
+	return msr;
+}
+
 /* serial_tiocmget - see serial_port.h.  Any context. */
 int serial_tiocmget(struct tty_struct *tty)
 {
 	struct uart_port *port = tty->driver_data;
-	u8 msr = reg_read(port, UART_MSR), mcr = port->mcr;
+	u8 msr = look_at_modem(port), mcr = port->mcr;
 	int bits = 0;
 
 	bits |= mcr & MCR_DTR ? TIOCM_DTR : 0;
@@ -83,7 +109,7 @@ bool serial_carrier_raised(struct tty_struct *tty)
 {
 	struct uart_port *port = tty->driver_data;
 
-	return reg_read(port, UART_MSR) & MSR_DCD;
+	return look_at_modem(port) & MSR_DCD;
 }
 
 /* serial_read_counts - see serial_port.h.  Any context. */

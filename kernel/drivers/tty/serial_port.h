@@ -97,6 +97,10 @@ static inline void reg_write(const struct uart_port *port, unsigned int reg,
 
 /* --- serial_ioctl.c --- */
 
+/* serial_modem_status - the modem status register; what has changed in it is
+ * counted, and MSR_DELTA tells whether to wake who waits.  lock held. */
+u8 serial_modem_status(struct uart_port *port);
+
 /* Begin or end a break; 0. */
 int serial_break_ctl(struct tty_struct *tty, bool on);
 /* TIOCM_*: the lines as they are. */

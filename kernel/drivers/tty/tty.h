@@ -93,7 +93,6 @@ struct n_tty {
 #define TTY_PTY_LOCK	    4
 #define TTY_IO_ERROR	    5
 #define TTY_DO_WRITE_WAKEUP 6 /* somebody wants SIGIO when there is room */
-#define TTY_LDISC_CHANGING  7 /* readers and writers end with EAGAIN */
 
 /*
  * Locks:  M tty_mutex   T termios_rwsem   C ctrl_lock   R rx_lock   A atomic
@@ -105,9 +104,10 @@ struct tty_struct {
 	char name[16];
 	dev_t dev;
 	int index;
-	int count;		/* [M] open files; a slave's master is one */
-	unsigned long flags;	/* [A] */
-	struct list_head files; /* [M] struct tty_file */
+	int count;		 /* [M] open files; a slave's master is one */
+	unsigned long flags;	 /* [A] */
+	atomic_t ldisc_changers; /* [A] then reads and writes do not wait */
+	struct list_head files;	 /* [M] struct tty_file */
 	struct rw_semaphore termios_rwsem;
 	struct termios2 termios;  /* [T] */
 	struct termios2 locked;	  /* [T] bits set: cannot be changed */
