@@ -91,12 +91,7 @@ static ssize_t timerslack_write(struct file *file, struct iov_iter *iter,
 		return -ESRCH;
 	ret = -EPERM;
 	if (may_see_slack(task)) {
-		/* Zero: the default; realtime tasks have none. */
-		if (rt_policy(task->policy))
-			ns = 0;
-		else if (!ns)
-			ns = task->default_timer_slack_ns;
-		task->timer_slack_ns = ns;
+		set_timer_slack(task, ns);
 		ret = (ssize_t)len;
 	}
 	put_task_struct(task);

@@ -60,8 +60,8 @@ static inline void augment_two(struct rb_node *lower, struct rb_node *upper,
 {
 	if (!augment)
 		return;
-	augment(lower);
-	augment(upper);
+	(void)augment(lower);
+	(void)augment(upper);
 }
 
 /* @n sinks to the left, its right child takes its place. */
@@ -145,7 +145,8 @@ void rb_insert_color(struct rb_node *node, struct rb_root *root)
 void rb_insert_augmented(struct rb_node *node, struct rb_root *root,
 			 rb_augment_t augment)
 {
-	rb_augment_path(node, augment);
+	(void)augment(node);
+	rb_augment_path(rb_parent(node), augment);
 	insert_fixup(root, node, augment);
 }
 
@@ -251,7 +252,7 @@ static bool erase_inner(struct rb_root *root, struct rb_node *node,
 static void erase(struct rb_node *node, struct rb_root *root,
 		  rb_augment_t augment)
 {
-	struct rb_node *child, *parent;
+	struct rb_node *child, *parent, *up;
 	bool lost_black;
 
 	if (node->rb_left && node->rb_right) {
@@ -264,8 +265,9 @@ static void erase(struct rb_node *node, struct rb_root *root,
 			set_parent(child, parent);
 		change_child(root, parent, node, child);
 	}
-	if (augment)
-		rb_augment_path(parent, augment);
+	/* To the top: on the way stands what took @node's place. */
+	for (up = parent; augment && up; up = rb_parent(up))
+		(void)augment(up);
 	if (lost_black)
 		erase_fixup(root, child, parent, augment);
 }

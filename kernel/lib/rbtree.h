@@ -73,15 +73,16 @@ void rb_insert_color(struct rb_node *node, struct rb_root *root);
 /* rb_erase - take @node, which is in the tree, out of it.  O(log n). */
 void rb_erase(struct rb_node *node, struct rb_root *root);
 
-/* Make anew what @node keeps about itself and its children's subtrees. */
-typedef void (*rb_augment_t)(struct rb_node *node);
+/* Make anew what @node keeps about itself and its children's subtrees; was it
+ * another before? */
+typedef bool (*rb_augment_t)(struct rb_node *node);
 
-/* rb_augment_path - @node's value, or a child of it, has changed: @node and
- * all above it are made anew.  NULL is the way of an empty tree. */
+/* rb_augment_path - the value of @node (NULL: of nothing) has changed: it and
+ * those above it are made anew, as far up as that changes anything. */
 static inline void rb_augment_path(struct rb_node *node, rb_augment_t augment)
 {
-	for (; node; node = rb_parent(node))
-		augment(node);
+	while (node && augment(node))
+		node = rb_parent(node);
 }
 
 /* rb_insert_augmented, rb_erase_augmented - as rb_insert_color and rb_erase in

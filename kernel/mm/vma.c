@@ -201,12 +201,15 @@ static unsigned long widest(const struct rb_node *node)
 		    : 0;
 }
 
-static void update_gap(struct rb_node *node)
+static bool update_gap(struct rb_node *node)
 {
 	struct vm_area_struct *vma = vma_of(node);
+	unsigned long gap = max(gap_below(vma), max(widest(node->rb_left),
+						    widest(node->rb_right)));
+	bool changed = gap != vma->rb_subtree_gap;
 
-	vma->rb_subtree_gap = max(gap_below(vma), max(widest(node->rb_left),
-						      widest(node->rb_right)));
+	vma->rb_subtree_gap = gap;
+	return changed;
 }
 
 /* The gaps below @vma and above it have changed. */
@@ -297,11 +300,12 @@ static void link_mm(struct mm_struct *mm, struct vm_area_struct *vma)
 	}
 	assert(!below || below->vm_end <= vma->vm_start);
 	list_add(&vma->vm_link, below ? &below->vm_link : &mm->mmap);
-	rb_link_node(&vma->vm_rb, parent, link);
-	rb_insert_augmented(&vma->vm_rb, &mm->mm_rb, update_gap);
+	/* One change after the other: the tree has to be right in between. */
 	next = vma_next(vma);
 	if (next)
 		rb_augment_path(&next->vm_rb, update_gap);
+	rb_link_node(&vma->vm_rb, parent, link);
+	rb_insert_augmented(&vma->vm_rb, &mm->mm_rb, update_gap);
 	mm->map_count++;
 }
 
@@ -318,10 +322,10 @@ void vma_unlink(struct mm_struct *mm, struct vm_area_struct *vma)
 	struct vm_area_struct *next = vma_next(vma);
 
 	list_del_init(&vma->vm_link);
-	rb_erase_augmented(&vma->vm_rb, &mm->mm_rb, update_gap);
-	RB_CLEAR_NODE(&vma->vm_rb);
 	if (next)
 		rb_augment_path(&next->vm_rb, update_gap);
+	rb_erase_augmented(&vma->vm_rb, &mm->mm_rb, update_gap);
+	RB_CLEAR_NODE(&vma->vm_rb);
 	mm->map_count--;
 	if (mm->mmap_cache == vma)
 		mm->mmap_cache = NULL;

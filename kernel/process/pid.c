@@ -276,8 +276,8 @@ struct task_struct *find_get_task_by_vpid(pid_t nr)
 	return task;
 }
 
-/* next_tgid - see pid.h. */
-struct task_struct *next_tgid(pid_t nr)
+/* The task with the lowest id >= @nr that has it as its id of kind @type. */
+static struct task_struct *next_of(pid_t nr, enum pid_type type)
 {
 	struct task_struct *task = NULL;
 	struct pid *pid;
@@ -290,12 +290,24 @@ struct task_struct *next_tgid(pid_t nr)
 		spin_unlock(&pidmap_lock);
 		if (!pid)
 			break;
-		task = pid_task(pid, PIDTYPE_TGID);
+		task = pid_task(pid, type);
 	}
 	if (task)
 		get_task_struct(task);
 	spin_unlock_irq(&tasklist_lock);
 	return task;
+}
+
+/* next_tgid - see pid.h. */
+struct task_struct *next_tgid(pid_t nr)
+{
+	return next_of(nr, PIDTYPE_TGID);
+}
+
+/* next_tid - see pid.h. */
+struct task_struct *next_tid(pid_t nr)
+{
+	return next_of(nr, PIDTYPE_PID);
 }
 
 /* init_task_pid - set @task's id of kind @type; not linked yet. */

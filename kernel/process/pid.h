@@ -78,6 +78,9 @@ struct task_struct *find_get_task_by_vpid(pid_t nr);
  */
 struct task_struct *next_tgid(pid_t nr);
 
+/* next_tid - the same of all tasks, threads too. */
+struct task_struct *next_tid(pid_t nr);
+
 /* A list entry per kind of id; tasklist_lock, with siglock where it matters. */
 void init_task_pid(struct task_struct *task, enum pid_type type,
 		   struct pid *pid);

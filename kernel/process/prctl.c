@@ -78,11 +78,7 @@ static long prctl_set_dumpable(unsigned long value)
 
 static long prctl_set_timerslack(unsigned long ns)
 {
-	/* prctl(2): a realtime task has none, and keeps none. */
-	if (rt_policy(current->policy))
-		return 0;
-	/* Zero: the default. */
-	current->timer_slack_ns = ns ? ns : current->default_timer_slack_ns;
+	set_timer_slack(current, ns);
 	return 0;
 }
 

@@ -33,10 +33,8 @@ void show_state_filter(char state)
 	struct task_struct *task;
 	pid_t nr;
 
-	for (nr = 1; nr < pid_max; nr++) {
-		task = find_get_task_by_vpid(nr);
-		if (!task)
-			continue;
+	for (nr = 1; (task = next_tid(nr)); nr++) {
+		nr = task->pid;
 		if (!state || task_state_char(task) == state)
 			show_task(task);
 		put_task_struct(task);

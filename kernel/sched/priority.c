@@ -109,6 +109,26 @@ void sched_set_pi_prio(struct task_struct *p, int prio)
 	change_end(&c, p);
 }
 
+/* prctl(2), PR_SET_TIMERSLACK: a realtime task is woken on time; for others 0
+ * is the default.  With the lock of @p's queue. */
+static void set_slack(struct task_struct *p, u64 ns)
+{
+	if (rt_policy(p->policy))
+		p->timer_slack_ns = 0;
+	else
+		p->timer_slack_ns = ns ? ns : p->default_timer_slack_ns;
+}
+
+/* set_timer_slack - see priority.h. */
+void set_timer_slack(struct task_struct *p, u64 ns)
+{
+	unsigned long flags;
+	struct rq *rq = task_rq_lock(p, &flags);
+
+	set_slack(p, ns);
+	task_rq_unlock(rq, flags);
+}
+
 /* Nothing but the reset flag is new, or it is not to be (@keep): then @p keeps
  * its place.  As Linux. */
 static bool same_policy(struct task_struct *p, unsigned int policy,
@@ -153,11 +173,7 @@ static int set_policy(struct task_struct *p, unsigned int policy,
 	p->policy = policy;
 	p->rt_priority = rt_priority;
 	p->sched_reset_on_fork = reset;
-	/* prctl(2), PR_SET_TIMERSLACK: a realtime task is woken on time. */
-	if (rt_policy(policy))
-		p->timer_slack_ns = 0;
-	else if (!p->timer_slack_ns)
-		p->timer_slack_ns = p->default_timer_slack_ns;
+	set_slack(p, p->timer_slack_ns);
 	if (nice)
 		p->static_prio = NICE_TO_PRIO(*nice);
 	task_set_class(p);
@@ -188,21 +204,10 @@ int sched_setscheduler(struct task_struct *p, int policy,
 int sched_setattr(struct task_struct *p, const struct sched_attr *attr)
 {
 	unsigned int policy = attr->sched_policy;
-	unsigned int prio = attr->sched_priority;
 	int nice = clamp(attr->sched_nice, MIN_NICE, MAX_NICE);
 
-	if (attr->sched_flags &
-	    ~(u64)(SCHED_FLAG_RESET_ON_FORK | SCHED_FLAG_KEEP_ALL))
-		return -EINVAL;
-	if (attr->sched_flags & SCHED_FLAG_KEEP_POLICY)
-		policy = p->policy;
-	if (attr->sched_flags & SCHED_FLAG_KEEP_PARAMS) {
-		if (rt_policy(p->policy))
-			prio = p->rt_priority;
-		else
-			nice = task_nice(p);
-	}
-	return set_policy(p, policy, prio, nice_policy(policy) ? &nice : NULL,
+	return set_policy(p, policy, attr->sched_priority,
+			  nice_policy(policy) ? &nice : NULL,
 			  attr->sched_flags & SCHED_FLAG_RESET_ON_FORK,
 			  attr->sched_flags & SCHED_FLAG_KEEP_PARAMS);
 }

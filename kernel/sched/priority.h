@@ -57,8 +57,13 @@ void sched_set_pi_prio(struct task_struct *task, int prio);
 int sched_setscheduler(struct task_struct *task, int policy,
 		       const struct sched_param *param);
 
-/* sched_setattr - the same from a struct sched_attr; -EINVAL as Linux for
- * SCHED_DEADLINE, unknown flags, nice out of range is clamped. */
+/* set_timer_slack - how late @task's sleeps may end, in ns; 0: the default.  A
+ * realtime task has none.  Takes the lock of its queue. */
+void set_timer_slack(struct task_struct *task, u64 ns);
+
+/* sched_setattr - the same from a struct sched_attr whose flags have been
+ * looked at: what is to be kept stands in it, and KEEP_PARAMS sets the reset
+ * flag only. */
 int sched_setattr(struct task_struct *task, const struct sched_attr *attr);
 
 /* sched_getattr - fill @attr (size set to the kernel's). */

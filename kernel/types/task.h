@@ -234,8 +234,8 @@ struct task_struct {
 	struct pi_waiter *pi_blocked_on;   /* [pi_lock] the one it waits for */
 	bool pi_exited;			   /* [pi_lock] it gets no more */
 	struct cpu_timer_queue cpu_timers; /* of its own CPU time */
-	u64 timer_slack_ns;		   /* [C] */
-	u64 default_timer_slack_ns;	   /* [C] */
+	u64 timer_slack_ns;		   /* [R] */
+	u64 default_timer_slack_ns;	   /* [I] */
 
 	/* I/O accounting, /proc/PID/io. */
 	u64 rchar, wchar, syscr, syscw, read_bytes, write_bytes; /* [C] */

@@ -111,10 +111,8 @@ static void nice_all(u8 key)
 	unsigned int policy;
 	pid_t nr;
 
-	for (nr = 1; nr < pid_max; nr++) {
-		task = find_get_task_by_vpid(nr);
-		if (!task)
-			continue;
+	for (nr = 1; (task = next_tid(nr)); nr++) {
+		nr = task->pid;
 		if (!(task->flags & PF_KTHREAD)) {
 			policy = READ_ONCE(task->policy);
 			if (policy == SCHED_FIFO || policy == SCHED_RR)
