@@ -55,9 +55,9 @@ bool tmpfs_charge_blocks(struct super_block *sb, s64 pages)
 }
 
 /*
- * A page that holds data is marked dirty for as long as it lives, and counts;
- * one that was only read is a cached piece of a hole and does not.  The page
- * is locked.  0 or -ENOSPC.
+ * A page that holds data is marked dirty for as long as it lives, and counts.
+ * There are no others: holes are not read, and nothing is read ahead, as there
+ * is no read_page.  The page is locked.  0 or -ENOSPC.
  */
 static int charge_page(struct inode *inode, struct page *page)
 {
@@ -79,15 +79,6 @@ static void tmpfs_invalidate_page(struct page *page)
 		return;
 	inode_sub_bytes(inode, PAGE_SIZE);
 	(void)tmpfs_charge_blocks(inode->i_sb, -1);
-}
-
-/* A page nobody wrote is a hole: zeros. */
-static int tmpfs_read_page(struct file *file, struct page *page)
-{
-	memset(page_address(page), 0, PAGE_SIZE);
-	set_bit(PG_uptodate, &page->flags);
-	unlock_page(page);
-	return 0;
 }
 
 static int tmpfs_write_begin(struct file *file, struct address_space *mapping,
@@ -122,7 +113,6 @@ static int tmpfs_write_end(struct file *file, struct address_space *mapping,
 }
 
 const struct address_space_operations tmpfs_aops = {
-	.read_page = tmpfs_read_page,
 	.write_begin = tmpfs_write_begin,
 	.write_end = tmpfs_write_end,
 	.invalidate_page = tmpfs_invalidate_page,

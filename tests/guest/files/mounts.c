@@ -3,6 +3,7 @@
  * /proc/mounts and statfs(2) tell.
  */
 #include "tap.h"
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
@@ -69,6 +70,31 @@ static void plain(void)
 	ok_errno(umount("none"), ENOENT, "what is not there: ENOENT");
 }
 
+/* Pages that were asked for early, read, and only then written count once. */
+static void counts_once(void)
+{
+	char *memory;
+	struct statfs fs;
+	int fd = open("m/sparse", O_RDWR | O_CREAT, 0600);
+	int i;
+
+	if (fd < 0 || ftruncate(fd, 4 * 4096))
+		bail("m/sparse");
+	posix_fadvise(fd, 0, 0, POSIX_FADV_WILLNEED);
+	readahead(fd, 0, 4 * 4096);
+	memory =
+		mmap(NULL, 4 * 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (memory == MAP_FAILED)
+		bail("mmap");
+	for (i = 0; i < 4; i++)
+		memory[i * 4096] = (char)(memory[i * 4096] + 1);
+	ok(statfs("m", &fs) == 0 && fs.f_bfree == 12, "each page counts");
+	munmap(memory, 4 * 4096);
+	close(fd);
+	unlink("m/sparse");
+	ok(statfs("m", &fs) == 0 && fs.f_bfree == 16, "and no more than once");
+}
+
 static void space(void)
 {
 	static char block[4096];
@@ -84,6 +110,7 @@ static void space(void)
 		   fs.f_bsize == 4096 && fs.f_blocks == 16 &&
 		   fs.f_bfree == 16 && fs.f_files == 10 && fs.f_namelen == 255,
 	   "statfs tells its size");
+	counts_once();
 	fd = open("m/big", O_RDWR | O_CREAT, 0600);
 	while (count < 100 && write(fd, block, 4096) == 4096)
 		count++;
