@@ -10,7 +10,6 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
-#include <sys/times.h>
 
 static sigjmp_buf trap;
 static siginfo_t seen;
