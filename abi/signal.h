@@ -110,50 +110,55 @@ typedef union sigval {
  * What a signal tells.  The members share their place as in the UAPI's
  * union; which of them mean something follows from si_signo and si_code.
  */
+#define __SIGINFO                                                              \
+	union {                                                                \
+		struct {                                                       \
+			int si_signo;                                          \
+			int si_errno;                                          \
+			int si_code;                                           \
+			int __si_pad;                                          \
+			union {                                                \
+				pid_t si_pid;	      /* kill, chld, rt */     \
+				int si_tid;	      /* posix timer id */     \
+				void __user *si_addr; /* fault */              \
+				long si_band;	      /* poll */               \
+				void __user *si_call_addr; /* seccomp */       \
+			};                                                     \
+		};                                                             \
+		struct {                                                       \
+			int __si_head[5];                                      \
+			union {                                                \
+				uid_t si_uid;	/* kill, chld, rt */           \
+				int si_overrun; /* posix timer */              \
+			};                                                     \
+			union {                                                \
+				sigval_t si_value; /* rt, timer */             \
+				int si_int;                                    \
+				void __user *si_ptr;                           \
+				int si_status;	   /* chld */                  \
+				int si_fd;	   /* poll */                  \
+				short si_addr_lsb; /* BUS_MCEERR_* */          \
+				struct {                                       \
+					int si_syscall; /* seccomp */          \
+					unsigned int si_arch;                  \
+				};                                             \
+			};                                                     \
+			union {                                                \
+				clock_t si_utime;   /* chld */                 \
+				int si_sys_private; /* timer, kernel only */   \
+				void __user *si_lower; /* SEGV_BNDERR */       \
+				u32 si_pkey;	       /* SEGV_PKUERR */       \
+			};                                                     \
+			union {                                                \
+				clock_t si_stime;                              \
+				void __user *si_upper;                         \
+			};                                                     \
+		};                                                             \
+	}
+
 typedef struct siginfo {
 	union {
-		struct {
-			int si_signo;
-			int si_errno;
-			int si_code;
-			int __si_pad;
-			union {
-				pid_t si_pid;		   /* kill, chld, rt */
-				int si_tid;		   /* posix timer id */
-				void __user *si_addr;	   /* fault */
-				long si_band;		   /* poll */
-				void __user *si_call_addr; /* seccomp */
-			};
-		};
-		struct {
-			int __si_head[5];
-			union {
-				uid_t si_uid;	/* kill, chld, rt */
-				int si_overrun; /* posix timer */
-			};
-			union {
-				sigval_t si_value; /* rt, timer */
-				int si_int;
-				void __user *si_ptr;
-				int si_status;	   /* chld */
-				int si_fd;	   /* poll */
-				short si_addr_lsb; /* BUS_MCEERR_* */
-				struct {
-					int si_syscall; /* seccomp */
-					unsigned int si_arch;
-				};
-			};
-			union {
-				clock_t si_utime;      /* chld */
-				int si_sys_private;    /* timer, kernel only */
-				void __user *si_lower; /* SEGV_BNDERR */
-				u32 si_pkey;	       /* SEGV_PKUERR */
-			};
-			union {
-				clock_t si_stime;
-				void __user *si_upper;
-			};
-		};
+		__SIGINFO;
 		int __si_fill[SI_MAX_SIZE / sizeof(int)];
 	};
 } siginfo_t;

@@ -15,6 +15,7 @@
 #include <kernel/alloc/slab.h>
 #include <kernel/arch/uaccess.h>
 #include <kernel/base/errptr.h>
+#include <kernel/process/signal.h>
 #include <syscalls/args.h>
 
 /*
@@ -116,12 +117,16 @@ long sys_pidfd_open(pid_t pid, unsigned int flags)
 long sys_pidfd_send_signal(int pidfd, int sig, siginfo_t __user *info,
 			   unsigned int flags)
 {
-	siginfo_t copy;
+	kernel_siginfo_t copy;
+	int err;
 
 	if (flags)
 		return -EINVAL;
-	if (info && copy_from_user(&copy, info, sizeof(copy)))
-		return -EFAULT;
+	if (info) {
+		err = copy_siginfo_from_user(&copy, info, SIGNO_OF_INFO);
+		if (err)
+			return err;
+	}
 	return do_pidfd_send_signal(pidfd, sig, info ? &copy : NULL);
 }
 

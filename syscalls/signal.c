@@ -75,7 +75,7 @@ long sys_rt_sigtimedwait(const sigset_t __user *uthese, siginfo_t __user *uinfo,
 			 const struct timespec __user *uts, size_t sigsetsize)
 {
 	struct timespec ts;
-	siginfo_t info;
+	kernel_siginfo_t info;
 	sigset_t these;
 	u64 timeout_ns;
 	int ret;
@@ -89,9 +89,8 @@ long sys_rt_sigtimedwait(const sigset_t __user *uthese, siginfo_t __user *uinfo,
 			return ret;
 		timeout_ns = args_timespec_ns(&ts);
 	}
-	__builtin_memset(&info, 0, sizeof(info));
 	ret = do_sigtimedwait(&these, &info, uts ? &timeout_ns : NULL);
-	if (ret > 0 && uinfo && copy_to_user(uinfo, &info, sizeof(info)))
+	if (ret > 0 && uinfo && copy_siginfo_to_user(uinfo, &info))
 		ret = -EFAULT;
 	return ret;
 }
@@ -128,19 +127,10 @@ long sys_tgkill(pid_t tgid, pid_t pid, int sig)
 	return do_tkill(tgid, pid, sig);
 }
 
-/* The program's siginfo; the number is the argument's. */
-static int get_siginfo(siginfo_t *info, const siginfo_t __user *from, int sig)
-{
-	if (copy_from_user(info, from, sizeof(*info)))
-		return -EFAULT;
-	info->si_signo = sig;
-	return 0;
-}
-
 long sys_rt_sigqueueinfo(pid_t pid, int sig, siginfo_t __user *uinfo)
 {
-	siginfo_t info;
-	int err = get_siginfo(&info, uinfo, sig);
+	kernel_siginfo_t info;
+	int err = copy_siginfo_from_user(&info, uinfo, sig);
 
 	return err ? err : do_rt_sigqueueinfo(pid, sig, &info);
 }
@@ -148,8 +138,8 @@ long sys_rt_sigqueueinfo(pid_t pid, int sig, siginfo_t __user *uinfo)
 long sys_rt_tgsigqueueinfo(pid_t tgid, pid_t pid, int sig,
 			   siginfo_t __user *uinfo)
 {
-	siginfo_t info;
-	int err = get_siginfo(&info, uinfo, sig);
+	kernel_siginfo_t info;
+	int err = copy_siginfo_from_user(&info, uinfo, sig);
 
 	return err ? err : do_rt_tgsigqueueinfo(tgid, pid, sig, &info);
 }

@@ -180,7 +180,7 @@ static struct pid *pidfd_or_proc_pid(int pidfd)
 }
 
 /* Only to oneself may a program write what the kernel would. */
-static int check_siginfo(const siginfo_t *info, int sig, struct pid *pid)
+static int check_siginfo(const kernel_siginfo_t *info, int sig, struct pid *pid)
 {
 	if (sig != info->si_signo)
 		return -EINVAL;
@@ -191,10 +191,10 @@ static int check_siginfo(const siginfo_t *info, int sig, struct pid *pid)
 }
 
 /* do_pidfd_send_signal - see pidfd.h. */
-int do_pidfd_send_signal(int pidfd, int sig, siginfo_t *info)
+int do_pidfd_send_signal(int pidfd, int sig, kernel_siginfo_t *info)
 {
 	struct pid *pid = pidfd_or_proc_pid(pidfd);
-	siginfo_t plain;
+	kernel_siginfo_t plain;
 	int err = 0;
 
 	if (!pid)

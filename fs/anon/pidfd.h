@@ -18,7 +18,7 @@ int do_pidfd_open(pid_t pid, unsigned int flags);
  * do_pidfd_send_signal - pidfd_send_signal(2); @info: a copy of the program's,
  * or NULL.  @pidfd may be a directory /proc/PID too.  0 or -errno.
  */
-int do_pidfd_send_signal(int pidfd, int sig, siginfo_t *info);
+int do_pidfd_send_signal(int pidfd, int sig, kernel_siginfo_t *info);
 
 /* do_pidfd_getfd - pidfd_getfd(2): a descriptor of ours for the file that is
  * @fd there; -EBADF, -ESRCH, -EPERM, -EMFILE. */

@@ -50,7 +50,7 @@ static u32 signalfd_poll(struct file *file, struct poll_table *table)
 }
 
 /* Take one; 0: there is none. */
-static int take_signal(struct signalfd_ctx *ctx, siginfo_t *info)
+static int take_signal(struct signalfd_ctx *ctx, kernel_siginfo_t *info)
 {
 	int sig;
 
@@ -60,77 +60,65 @@ static int take_signal(struct signalfd_ctx *ctx, siginfo_t *info)
 	return sig;
 }
 
-/* What si_code and the number say about the other fields. */
-static void copy_fields(struct signalfd_siginfo *to, const siginfo_t *info)
+static void copy_sender(struct signalfd_siginfo *to,
+			const kernel_siginfo_t *info)
 {
-	int code = info->si_code;
-
-	if (code == SI_TIMER) {
-		to->ssi_tid = (u32)info->si_tid;
-		to->ssi_overrun = (u32)info->si_overrun;
-		to->ssi_ptr = (u64)(uintptr_t)info->si_ptr;
-		to->ssi_int = info->si_int;
-		return;
-	}
-	if (code == SI_SIGIO ||
-	    (info->si_signo == SIGIO && code > 0 && code <= POLL_HUP)) {
-		to->ssi_band = (u32)info->si_band;
-		to->ssi_fd = info->si_fd;
-		return;
-	}
 	to->ssi_pid = (u32)info->si_pid;
 	to->ssi_uid = info->si_uid;
-	if (code < 0 && code != SI_TKILL) {
-		to->ssi_ptr = (u64)(uintptr_t)info->si_ptr;
-		to->ssi_int = info->si_int;
-	}
 }
 
-/* What the kernel sends for a cause: a fault's address, a child's fate. */
-static void copy_cause(struct signalfd_siginfo *to, const siginfo_t *info)
+static void copy_value(struct signalfd_siginfo *to,
+		       const kernel_siginfo_t *info)
 {
-	switch (info->si_signo) {
-	case SIGILL:
-	case SIGFPE:
-	case SIGSEGV:
-	case SIGBUS:
-	case SIGTRAP:
-		to->ssi_addr = (u64)(uintptr_t)info->si_addr;
-		if (info->si_signo == SIGBUS &&
-		    (info->si_code == BUS_MCEERR_AR ||
-		     info->si_code == BUS_MCEERR_AO))
-			to->ssi_addr_lsb = (u16)info->si_addr_lsb;
-		return;
-	case SIGCHLD:
-		to->ssi_pid = (u32)info->si_pid;
-		to->ssi_uid = info->si_uid;
-		to->ssi_status = info->si_status;
-		to->ssi_utime = (u64)info->si_utime;
-		to->ssi_stime = (u64)info->si_stime;
-		return;
-	case SIGSYS:
-		to->ssi_call_addr = (u64)(uintptr_t)info->si_call_addr;
-		to->ssi_syscall = info->si_syscall;
-		to->ssi_arch = info->si_arch;
-		return;
-	default:
-		copy_fields(to, info);
-	}
+	to->ssi_ptr = (u64)(uintptr_t)info->si_ptr;
+	to->ssi_int = info->si_int;
 }
 
-static void fill_record(struct signalfd_siginfo *to, const siginfo_t *info)
+static void fill_record(struct signalfd_siginfo *to,
+			const kernel_siginfo_t *info)
 {
 	memset(to, 0, sizeof(*to));
 	to->ssi_signo = (u32)info->si_signo;
 	to->ssi_errno = info->si_errno;
 	to->ssi_code = info->si_code;
-	if (info->si_code > 0 && info->si_code < SI_KERNEL)
-		copy_cause(to, info);
-	else
-		copy_fields(to, info);
+	switch (siginfo_layout(info->si_signo, info->si_code)) {
+	case SIL_KILL:
+		copy_sender(to, info);
+		break;
+	case SIL_RT:
+		copy_sender(to, info);
+		copy_value(to, info);
+		break;
+	case SIL_TIMER:
+		to->ssi_tid = (u32)info->si_tid;
+		to->ssi_overrun = (u32)info->si_overrun;
+		copy_value(to, info);
+		break;
+	case SIL_POLL:
+		to->ssi_band = (u32)info->si_band;
+		to->ssi_fd = info->si_fd;
+		break;
+	case SIL_FAULT_MCEERR:
+		to->ssi_addr_lsb = (u16)info->si_addr_lsb;
+		fallthrough;
+	case SIL_FAULT:
+		to->ssi_addr = (u64)(uintptr_t)info->si_addr;
+		break;
+	case SIL_CHLD:
+		copy_sender(to, info);
+		to->ssi_status = info->si_status;
+		to->ssi_utime = (u64)info->si_utime;
+		to->ssi_stime = (u64)info->si_stime;
+		break;
+	case SIL_SYS:
+		to->ssi_call_addr = (u64)(uintptr_t)info->si_call_addr;
+		to->ssi_syscall = info->si_syscall;
+		to->ssi_arch = info->si_arch;
+		break;
+	}
 }
 
-static ssize_t copy_record(const siginfo_t *info, struct iov_iter *iter)
+static ssize_t copy_record(const kernel_siginfo_t *info, struct iov_iter *iter)
 {
 	struct signalfd_siginfo record;
 
@@ -146,7 +134,7 @@ static ssize_t signalfd_read(struct file *file, struct iov_iter *iter,
 			     loff_t *pos)
 {
 	struct signalfd_ctx *ctx = file->private_data;
-	siginfo_t info;
+	kernel_siginfo_t info;
 	ssize_t done = 0;
 	ssize_t n;
 	int sig;

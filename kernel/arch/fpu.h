@@ -52,7 +52,7 @@ int fpu_copy_to_frame(void __user *frame);
 
 /*
  * fpu_copy_from_frame - load current's registers from a frame; NULL: the
- * initial state.  A frame that lies is -EINVAL or -EFAULT, without memory for
- * it -ENOMEM; none of them changes anything.
+ * initial state.  -EFAULT for a frame in no memory, not aligned or with states
+ * that the CPU refuses; then the registers may hold half of it.
  */
 int fpu_copy_from_frame(const void __user *frame);

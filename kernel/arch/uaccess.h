@@ -7,6 +7,7 @@
  * pagefault_disable() was called: then a missing page is -EFAULT at once.
  *
  * Entry points: copy_to_user, copy_from_user, get_user, put_user, clear_user,
+ * user_access_begin/end with unsafe_get_user and unsafe_put_user,
  * strncpy_from_user, strnlen_user, access_ok, pagefault_disable/enable,
  * user_cmpxchg_u32.
  */
@@ -16,6 +17,7 @@
 #include <abi/types.h>
 #include <kernel/arch/paging.h>
 #include <kernel/arch/percpu.h>
+#include <kernel/lib/macros.h>
 
 /*
  * Places where SMAP is opened and closed hold a three-byte nop until boot
@@ -29,13 +31,14 @@
 #define ASM_STAC SMAP_SITE(".byte 0x0f, 0x1f, 0x00")
 #define ASM_CLAC SMAP_SITE(".byte 0x0f, 0x1f, 0x01")
 
-/* If the instruction at @from faults, go on at @to. */
-#define ASM_EXTABLE(from, to)                                                  \
+/* If the instruction at @from faults, go on at @to; as names, or as strings. */
+#define ASM_EXTABLE_STRINGS(from, to)                                          \
 	".pushsection __ex_table,\"a\"\n"                                      \
 	".balign 4\n"                                                          \
-	".long " #from " - .\n"                                                \
-	".long " #to " - .\n"                                                  \
+	".long " from " - .\n"                                                 \
+	".long " to " - .\n"                                                   \
 	".popsection\n"
+#define ASM_EXTABLE(from, to) ASM_EXTABLE_STRINGS(#from, #to)
 
 /* Does [addr, addr+size) lie in the user half?  Says nothing about pages. */
 static inline bool access_ok__(unsigned long addr, unsigned long size)
@@ -44,29 +47,135 @@ static inline bool access_ok__(unsigned long addr, unsigned long size)
 }
 #define access_ok(addr, size) access_ok__((unsigned long)(addr), (size))
 
+/*
+ * The same for a range that is about to be touched, from its start on.  For a
+ * size known to the compiler the top bit tells enough: from the user half's end
+ * up to 1 << 63 nothing is ever mapped, and the fixup makes it -EFAULT.
+ */
+static inline bool user_range_ok__(const void __user *p, unsigned long size)
+{
+	if (__builtin_constant_p(size))
+		return (long)(uintptr_t)p >= 0;
+	return access_ok(p, size);
+}
+
+/*
+ * user_access_begin, user_access_end - open the user half for unsafe_get_user()
+ * and unsafe_put_user() between them, if all of [p, p+n) lies there.  Nothing
+ * else may be called in between.  An access to memory that cannot be had goes
+ * to the label, where user_access_end() is still to be called.
+ */
+static inline bool user_access_begin(const void __user *p, unsigned long n)
+{
+	if (!user_range_ok__(p, n))
+		return false;
+	__asm__ volatile(ASM_STAC ::: "memory");
+	return true;
+}
+
+static inline void user_access_end(void)
+{
+	__asm__ volatile(ASM_CLAC ::: "memory");
+}
+
+/* What @p points to, as an operand of asm(). */
+#define USER_OPERAND__(p) (*(__force u8(*)[sizeof(*(p))])(p))
+
+#define unsafe_put_user(x, p, label)                                           \
+	__asm__ goto("1: mov %0, %1\n" ASM_EXTABLE_STRINGS("1b", "%l2")        \
+		     :                                                         \
+		     : "r"((__typeof__(*(p)))(x)), "m"(USER_OPERAND__(p))      \
+		     : "memory"                                                \
+		     : label)
+
+/* @x is as wide as *@p. */
+#define unsafe_get_user(x, p, label)                                           \
+	do {                                                                   \
+		__typeof__(x) ug_v__;                                          \
+		_Static_assert(sizeof(x) == sizeof(*(p)), "same size");        \
+		__asm__ goto(                                                  \
+			"1: mov %1, %0\n" ASM_EXTABLE_STRINGS("1b", "%l2")     \
+			: "=r"(ug_v__)                                         \
+			: "m"(USER_OPERAND__(p))                               \
+			: "memory"                                             \
+			: label);                                              \
+		(x) = ug_v__;                                                  \
+	} while (0)
+
 /* Bytes NOT copied; without the access_ok check.  In uaccess.S. */
 unsigned long copy_user_generic(void *dst, const void *src, unsigned long n);
 unsigned long clear_user_generic(void *dst, unsigned long n);
 
-/* copy_to_user - returns the number of bytes NOT copied: 0 is success. */
-static inline unsigned long copy_to_user(void __user *dst, const void *src,
-					 unsigned long n)
+typedef u64 __attribute__((may_alias, aligned(1))) user_word__;
+
+/* Is it worth it to copy @n bytes in line? */
+#define FEW_WORDS__(n)                                                         \
+	(__builtin_constant_p(n) && (n) <= 4 * sizeof(u64) &&                  \
+	 (n) % sizeof(u64) == 0)
+
+/* @n is FEW_WORDS__.  True: done. */
+static __always_inline bool put_words__(user_word__ __user *dst,
+					const user_word__ *src, unsigned long n)
 {
-	if (!access_ok(dst, n))
+	unsigned long i;
+
+	if (!user_access_begin(dst, n))
+		return false;
+#pragma GCC unroll 4
+	for (i = 0; i < n / sizeof(*dst); i++)
+		unsafe_put_user(src[i], &dst[i], fault);
+	user_access_end();
+	return true;
+
+fault:
+	user_access_end();
+	return false;
+}
+
+static __always_inline bool get_words__(user_word__ *dst,
+					const user_word__ __user *src,
+					unsigned long n)
+{
+	unsigned long i;
+
+	if (!user_access_begin(src, n))
+		return false;
+#pragma GCC unroll 4
+	for (i = 0; i < n / sizeof(*dst); i++)
+		unsafe_get_user(dst[i], &src[i], fault);
+	user_access_end();
+	return true;
+
+fault:
+	user_access_end();
+	return false;
+}
+
+/*
+ * copy_to_user - returns the number of bytes NOT copied: 0 is success.  Few
+ * words of a known size count as one: all or nothing.
+ */
+static __always_inline unsigned long copy_to_user(void __user *dst,
+						  const void *src,
+						  unsigned long n)
+{
+	if (FEW_WORDS__(n))
+		return put_words__(dst, src, n) ? 0 : n;
+	if (!user_range_ok__(dst, n))
 		return n;
 	return copy_user_generic((__force void *)dst, src, n);
 }
 
-/*
- * copy_from_user - returns the number of bytes NOT copied: 0 is success.  What
- * could not be read is zeroed in @dst.
- */
-static inline unsigned long copy_from_user(void *dst, const void __user *src,
-					   unsigned long n)
+/* copy_from_user - the same; what could not be read is zeroed in @dst. */
+static __always_inline unsigned long copy_from_user(void *dst,
+						    const void __user *src,
+						    unsigned long n)
 {
 	unsigned long left = n;
 
-	if (access_ok(src, n))
+	if (FEW_WORDS__(n))
+		left = get_words__(dst, src, n) ? 0 : n;
+	else if (user_range_ok__(src, n))
 		left = copy_user_generic(dst, (__force const void *)src, n);
 	if (__builtin_expect(left != 0, 0))
 		__builtin_memset((char *)dst + (n - left), 0, left);
@@ -76,7 +185,7 @@ static inline unsigned long copy_from_user(void *dst, const void __user *src,
 /* clear_user - zero user memory; returns the number of bytes NOT zeroed. */
 static inline unsigned long clear_user(void __user *dst, unsigned long n)
 {
-	if (!access_ok(dst, n))
+	if (!user_range_ok__(dst, n))
 		return n;
 	return clear_user_generic((__force void *)dst, n);
 }
@@ -110,7 +219,7 @@ static inline unsigned long clear_user(void __user *dst, unsigned long n)
 	{                                                                      \
 		int err = 0;                                                   \
                                                                                \
-		if (!access_ok(p, sizeof(*p))) {                               \
+		if (!user_range_ok__(p, sizeof(*p))) {                         \
 			*x = 0;                                                \
 			return -EFAULT;                                        \
 		}                                                              \
@@ -121,7 +230,7 @@ static inline unsigned long clear_user(void __user *dst, unsigned long n)
 	{                                                                      \
 		int err = 0;                                                   \
                                                                                \
-		if (!access_ok(p, sizeof(*p)))                                 \
+		if (!user_range_ok__(p, sizeof(*p)))                           \
 			return -EFAULT;                                        \
 		put_user_asm__(insn, x, (__force type *)p, err);               \
 		return err;                                                    \

@@ -39,7 +39,7 @@ static inline void copy_tail(u8 *d, const u8 *s, size_t n)
 }
 
 /* memcpy - copy @n bytes; the two do not overlap.  Returns @dst. */
-void *memcpy(void *dst, const void *src, size_t n)
+void *(memcpy)(void *dst, const void *src, size_t n)
 {
 	size_t words = n / 8;
 	void *d = dst;
@@ -82,7 +82,7 @@ void *memmove(void *dst, const void *src, size_t n)
 }
 
 /* memset - fill @n bytes with @c.  Returns @dst. */
-void *memset(void *dst, int c, size_t n)
+void *(memset)(void *dst, int c, size_t n)
 {
 	u64 pattern = (u8)c * 0x0101010101010101ULL;
 	size_t words = n / 8;

@@ -19,7 +19,7 @@ void pid_init(void);
 void process_hooks_init(void);
 
 /* SEND_SIG_NOINFO or SEND_SIG_PRIV rather than an info? */
-static inline bool is_si_special(const siginfo_t *info)
+static inline bool is_si_special(const kernel_siginfo_t *info)
 {
 	return info <= SEND_SIG_PRIV;
 }
@@ -27,7 +27,14 @@ static inline bool is_si_special(const siginfo_t *info)
 /* signal_send.c */
 void sigqueue_release(struct sigqueue *q);
 bool prepare_signal(int sig, struct task_struct *task, bool force);
-bool sig_handler_ignored(__sighandler_t handler, int sig);
+
+/* sig_handler_ignored - does this handler throw the signal away? */
+static inline bool sig_handler_ignored(__sighandler_t handler, int sig)
+{
+	return handler == SIG_IGN ||
+	       (handler == SIG_DFL && sig_in(sig, SIG_KERNEL_IGNORE_MASK));
+}
+
 bool sig_task_ignored(struct task_struct *task, int sig, bool force);
 void retarget_shared_pending(struct task_struct *task, sigset_t which);
 

@@ -33,14 +33,14 @@ static int check_kill_ids(struct task_struct *task, uid_t uid, uid_t euid)
 	return ok ? 0 : -EPERM;
 }
 
-static bool si_fromuser(const siginfo_t *info)
+static bool si_fromuser(const kernel_siginfo_t *info)
 {
 	return info == SEND_SIG_NOINFO ||
 	       (!is_si_special(info) && SI_FROMUSER(info));
 }
 
 /* May current send @sig to @task?  0, -EINVAL, -EPERM or -ESRCH. */
-static int check_kill_permission(int sig, siginfo_t *info,
+static int check_kill_permission(int sig, kernel_siginfo_t *info,
 				 struct task_struct *task)
 {
 	int err;
@@ -59,8 +59,8 @@ static int check_kill_permission(int sig, siginfo_t *info,
 }
 
 /* group_send_sig_info - see signal.h; @sig 0 only checks. */
-int group_send_sig_info(int sig, siginfo_t *info, struct task_struct *task,
-			enum pid_type type)
+int group_send_sig_info(int sig, kernel_siginfo_t *info,
+			struct task_struct *task, enum pid_type type)
 {
 	int err = check_kill_permission(sig, info, task);
 
@@ -70,7 +70,7 @@ int group_send_sig_info(int sig, siginfo_t *info, struct task_struct *task,
 }
 
 /* __kill_pgrp_info - 0 if one member at least was reached. */
-int __kill_pgrp_info(int sig, siginfo_t *info, struct pid *pgrp)
+int __kill_pgrp_info(int sig, kernel_siginfo_t *info, struct pid *pgrp)
 {
 	struct task_struct *task;
 	bool reached = false;
@@ -103,7 +103,7 @@ int kill_pgrp(struct pid *pgrp, int sig, int priv)
 }
 
 /* kill_pid_info - to the process of id @pid.  Any context. */
-int kill_pid_info(int sig, siginfo_t *info, struct pid *pid)
+int kill_pid_info(int sig, kernel_siginfo_t *info, struct pid *pid)
 {
 	struct task_struct *task;
 	int err;
@@ -120,6 +120,22 @@ int kill_pid_info(int sig, siginfo_t *info, struct pid *pid)
 	return err;
 }
 
+/* The same by number. */
+static int kill_proc_info(int sig, kernel_siginfo_t *info, pid_t nr)
+{
+	struct task_struct *task;
+	int err;
+
+	do {
+		task = find_get_task_by_vpid(nr);
+		if (!task)
+			return -ESRCH;
+		err = group_send_sig_info(sig, info, task, PIDTYPE_TGID);
+		put_task_struct(task);
+	} while (err == -ESRCH);
+	return err;
+}
+
 /* kill_pid - see signal.h. */
 int kill_pid(struct pid *pid, int sig, int priv)
 {
@@ -127,7 +143,7 @@ int kill_pid(struct pid *pid, int sig, int priv)
 }
 
 /* kill_pid_as_ids - see signal.h.  Takes tasklist_lock. */
-int kill_pid_as_ids(int sig, siginfo_t *info, struct pid *pid,
+int kill_pid_as_ids(int sig, kernel_siginfo_t *info, struct pid *pid,
 		    enum pid_type type, uid_t uid, uid_t euid)
 {
 	struct task_struct *task;
@@ -144,7 +160,7 @@ int kill_pid_as_ids(int sig, siginfo_t *info, struct pid *pid,
 	return ret;
 }
 
-static void siginfo_from_current(siginfo_t *info, int sig, int code)
+static void siginfo_from_current(kernel_siginfo_t *info, int sig, int code)
 {
 	memset(info, 0, sizeof(*info));
 	info->si_signo = sig;
@@ -154,7 +170,7 @@ static void siginfo_from_current(siginfo_t *info, int sig, int code)
 }
 
 /* kill(-1): everybody but init and the caller's process. */
-static int kill_all_locked(int sig, siginfo_t *info)
+static int kill_all_locked(int sig, kernel_siginfo_t *info)
 {
 	struct task_struct *task;
 	int count = 0;
@@ -175,17 +191,12 @@ static int kill_all_locked(int sig, siginfo_t *info)
 /* ksys_kill - kill(2). */
 long ksys_kill(pid_t pid, int sig)
 {
-	siginfo_t info;
-	struct pid *target;
+	kernel_siginfo_t info;
 	int err;
 
 	siginfo_from_current(&info, sig, SI_USER);
-	if (pid > 0) {
-		target = find_get_pid(pid);
-		err = kill_pid_info(sig, &info, target);
-		put_pid(target);
-		return err;
-	}
+	if (pid > 0)
+		return kill_proc_info(sig, &info, pid);
 	if (pid == INT32_MIN)
 		return -ESRCH;
 	spin_lock_irq(&tasklist_lock);
@@ -199,7 +210,8 @@ long ksys_kill(pid_t pid, int sig)
 }
 
 /* Send to thread @pid, which must be of process @tgid unless that is <= 0. */
-static int do_send_specific(pid_t tgid, pid_t pid, int sig, siginfo_t *info)
+static int do_send_specific(pid_t tgid, pid_t pid, int sig,
+			    kernel_siginfo_t *info)
 {
 	struct task_struct *task;
 	int err = -ESRCH;
@@ -222,30 +234,25 @@ static int do_send_specific(pid_t tgid, pid_t pid, int sig, siginfo_t *info)
 /* do_tkill - tgkill(2); @tgid 0: tkill(2). */
 long do_tkill(pid_t tgid, pid_t pid, int sig)
 {
-	siginfo_t info;
+	kernel_siginfo_t info;
 
 	siginfo_from_current(&info, sig, SI_TKILL);
 	return do_send_specific(tgid, pid, sig, &info);
 }
 
 /* do_rt_sigqueueinfo - rt_sigqueueinfo(2); only to oneself as the kernel. */
-long do_rt_sigqueueinfo(pid_t pid, int sig, siginfo_t *info)
+long do_rt_sigqueueinfo(pid_t pid, int sig, kernel_siginfo_t *info)
 {
-	struct pid *target;
-	int err;
-
 	if ((info->si_code >= 0 || info->si_code == SI_TKILL) &&
 	    current->pid != pid)
 		return -EPERM;
 	info->si_signo = sig;
-	target = find_get_pid(pid);
-	err = kill_pid_info(sig, info, target);
-	put_pid(target);
-	return err;
+	return kill_proc_info(sig, info, pid);
 }
 
 /* do_rt_tgsigqueueinfo - rt_tgsigqueueinfo(2). */
-long do_rt_tgsigqueueinfo(pid_t tgid, pid_t pid, int sig, siginfo_t *info)
+long do_rt_tgsigqueueinfo(pid_t tgid, pid_t pid, int sig,
+			  kernel_siginfo_t *info)
 {
 	if (pid <= 0 || tgid <= 0)
 		return -EINVAL;

@@ -22,6 +22,7 @@
 #include <kernel/base/errptr.h>
 #include <kernel/base/refcount.h>
 #include <kernel/lib/idr.h>
+#include <kernel/lib/string.h>
 #include <kernel/process/internal.h>
 #include <kernel/sched/wait.h>
 
@@ -45,10 +46,22 @@ struct pid init_struct_pid = {
 	.wait_pidfd = WAIT_QUEUE_INIT(init_struct_pid.wait_pidfd),
 };
 
+/* One without a number or a user.  That is how it is given back, too, and its
+ * lock stays a lock: who finds it without a reference may take it. */
+static void construct_pid(void *object)
+{
+	struct pid *pid = object;
+
+	memset(pid, 0, sizeof(*pid));
+	spin_lock_init(&pid->lock, LOCK_PIDS);
+	init_poll_waitqueue_head(&pid->wait_pidfd);
+}
+
 /* pid_init - the object cache. */
 void __init pid_init(void)
 {
-	pid_cache = kmem_cache_create("pid", sizeof(struct pid), 0, NULL);
+	pid_cache =
+		kmem_cache_create("pid", sizeof(struct pid), 0, construct_pid);
 	assert(pid_cache);
 	kmem_cache_mark_type_stable(pid_cache);
 }
@@ -148,15 +161,13 @@ struct pid *(*proc_tgid_pid_hook)(const struct file *file)__read_mostly;
 /* alloc_pid - see pid.h. */
 __landmark struct pid *alloc_pid(pid_t want)
 {
-	struct pid *pid = kmem_cache_zalloc(pid_cache);
+	struct pid *pid = kmem_cache_alloc(pid_cache);
 	int nr;
 
 	if (!pid)
 		return ERR_PTR(-ENOMEM);
 	/* Whoever finds it has a count to raise. */
 	refcount_set(&pid->count, 1);
-	spin_lock_init(&pid->lock, LOCK_PIDS);
-	init_poll_waitqueue_head(&pid->wait_pidfd);
 
 	spin_lock_irq(&pidmap_lock);
 	nr = pid_enter_locked(pid, want);
@@ -269,10 +280,28 @@ __landmark struct task_struct *find_task_by_vpid(pid_t nr)
 /* find_get_task_by_vpid - see pid.h.  Any context. */
 struct task_struct *find_get_task_by_vpid(pid_t nr)
 {
-	struct pid *pid = find_get_pid(nr);
-	struct task_struct *task = get_pid_task(pid, PIDTYPE_PID);
+	struct pid **place = nr > 0 ? pid_place((unsigned int)nr) : NULL;
+	struct task_struct *task = NULL;
+	unsigned long flags;
+	struct pid *pid;
+	bool sure;
 
-	put_pid(pid);
+	if (!place)
+		return NULL;
+	/* With interrupts off it stays a struct pid, if not that of this number
+	 * any more. */
+	local_irq_save(flags);
+	while ((pid = __atomic_load_n(place, __ATOMIC_ACQUIRE))) {
+		spin_lock(&pid->lock);
+		sure = pid == READ_ONCE(*place);
+		task = sure ? first_task(pid, PIDTYPE_PID) : NULL;
+		if (task)
+			get_task_struct(task);
+		spin_unlock(&pid->lock);
+		if (sure)
+			break;
+	}
+	local_irq_restore(flags);
 	return task;
 }
 

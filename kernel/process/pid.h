@@ -69,7 +69,7 @@ struct task_struct *get_pid_task(struct pid *pid, enum pid_type type);
 /* find_task_by_vpid - the thread numbered @nr or NULL; tasklist_lock held. */
 struct task_struct *find_task_by_vpid(pid_t nr);
 
-/* find_get_task_by_vpid - the same with a reference; takes the lock. */
+/* find_get_task_by_vpid - the same with a reference; any context. */
 struct task_struct *find_get_task_by_vpid(pid_t nr);
 
 /*

@@ -152,7 +152,7 @@ struct posix_timer *posix_timer_get(struct posix_timer *timer)
 }
 
 /* posixtimer_rearm - see posix_timer.h. */
-void posixtimer_rearm(struct posix_timer *t, siginfo_t *info)
+void posixtimer_rearm(struct posix_timer *t, kernel_siginfo_t *info)
 {
 	u64 now = 0;
 	bool gone = timer_now(t, &now);
@@ -280,7 +280,7 @@ static void posix_timer_free(struct posix_timer *t)
 static void posix_timer_fill_info(struct posix_timer *t,
 				  const struct sigevent *event)
 {
-	siginfo_t *info = &t->q->info;
+	kernel_siginfo_t *info = &t->q->info;
 
 	memset(info, 0, sizeof(*info));
 	info->si_signo = event->sigev_signo;

@@ -27,7 +27,7 @@ struct posix_timer *posix_timer_get(struct posix_timer *timer);
 
 /* posixtimer_rearm - its signal was taken: count overruns, go on; drops the
  * reference.  Takes siglock. */
-void posixtimer_rearm(struct posix_timer *timer, siginfo_t *info);
+void posixtimer_rearm(struct posix_timer *timer, kernel_siginfo_t *info);
 
 /* exit_posix_timers - delete all of the current process; no locks held. */
 void exit_posix_timers(struct signal_struct *sig);

@@ -21,9 +21,9 @@
 	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART |  \
 	 SA_NODEFER | SA_RESETHAND | SA_EXPOSE_TAGBITS | SA_RESTORER)
 
-static void sigaction_set_locked(int sig, const struct sigaction *act)
+static void sigaction_set_locked(int sig, struct sigaction *action,
+				 const struct sigaction *act)
 {
-	struct sigaction *action = &current->sighand->action[sig - 1];
 	struct task_struct *thread;
 	sigset_t mask = sigmask(sig);
 
@@ -43,15 +43,17 @@ static void sigaction_set_locked(int sig, const struct sigaction *act)
 /* do_sigaction - see signal.h. */
 int do_sigaction(int sig, const struct sigaction *act, struct sigaction *old)
 {
+	struct sighand_struct *sighand = current->sighand;
+
 	if (sig < 1 || sig > _NSIG ||
 	    (act && sig_in(sig, SIG_KERNEL_ONLY_MASK)))
 		return -EINVAL;
-	spin_lock_irq(&current->sighand->siglock);
+	spin_lock_irq(&sighand->siglock);
 	if (old)
-		*old = current->sighand->action[sig - 1];
+		*old = sighand->action[sig - 1];
 	if (act)
-		sigaction_set_locked(sig, act);
-	spin_unlock_irq(&current->sighand->siglock);
+		sigaction_set_locked(sig, &sighand->action[sig - 1], act);
+	spin_unlock_irq(&sighand->siglock);
 	return 0;
 }
 
@@ -198,24 +200,15 @@ int do_sigaltstack(const stack_t *ss, stack_t *old, unsigned long sp,
 	return 0;
 }
 
-/* restore_altstack - rt_sigreturn: only a fault counts, as in Linux. */
-int restore_altstack(const stack_t __user *uss)
+/* restore_altstack - see signal.h. */
+void restore_altstack(const stack_t *ss)
 {
-	stack_t ss;
-
-	if (copy_from_user(&ss, uss, sizeof(ss)))
-		return -EFAULT;
-	(void)do_sigaltstack(&ss, NULL, current_pt_regs()->sp, MINSIGSTKSZ);
-	return 0;
-}
-
-/* sas_ss_save - what a signal frame keeps of the alternate stack. */
-void sas_ss_save(stack_t *out)
-{
-	memset(out, 0, sizeof(*out));
-	out->ss_sp = (void __user *)current->sas_ss_sp;
-	out->ss_flags = (int)current->sas_ss_flags;
-	out->ss_size = current->sas_ss_size;
+	/* Mostly nothing has changed. */
+	if ((unsigned long)ss->ss_sp == current->sas_ss_sp &&
+	    ss->ss_size == current->sas_ss_size &&
+	    (unsigned int)ss->ss_flags == current->sas_ss_flags)
+		return;
+	(void)do_sigaltstack(ss, NULL, current_pt_regs()->sp, MINSIGSTKSZ);
 }
 
 /* do_sigpending - blocked signals that wait, sigpending(2). */
@@ -229,8 +222,8 @@ void do_sigpending(sigset_t *set)
 }
 
 /* Sleep until one of ~@mask comes or @timeout_ns is over; then look again. */
-static int sigtimedwait_sleep(sigset_t mask, siginfo_t *info, s64 timeout_ns,
-			      bool *timed_out)
+static int sigtimedwait_sleep(sigset_t mask, kernel_siginfo_t *info,
+			      s64 timeout_ns, bool *timed_out)
 {
 	int sig;
 
@@ -250,7 +243,8 @@ static int sigtimedwait_sleep(sigset_t mask, siginfo_t *info, s64 timeout_ns,
 }
 
 /* do_sigtimedwait - see signal.h. */
-int do_sigtimedwait(const sigset_t *set, siginfo_t *info, const u64 *timeout_ns)
+int do_sigtimedwait(const sigset_t *set, kernel_siginfo_t *info,
+		    const u64 *timeout_ns)
 {
 	sigset_t mask = ~(*set & ~SIG_KERNEL_ONLY_MASK);
 	s64 timeout = MAX_SCHEDULE_TIMEOUT_NS;

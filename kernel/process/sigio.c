@@ -42,7 +42,7 @@ static enum pid_type owner_type(int type)
 static void send_sigio(const struct fown *owner, int fd, int band)
 {
 	enum pid_type type = owner_type(owner->type);
-	siginfo_t info = {.si_signo = owner->sig};
+	kernel_siginfo_t info = {.si_signo = owner->sig};
 
 	if (owner->sig) {
 		info.si_code =

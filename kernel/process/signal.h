@@ -24,8 +24,8 @@ struct pt_regs;
 
 /* Instead of an info: sent by a program (pid, uid of current); by the kernel.
  */
-#define SEND_SIG_NOINFO ((siginfo_t *)0)
-#define SEND_SIG_PRIV	((siginfo_t *)1)
+#define SEND_SIG_NOINFO ((kernel_siginfo_t *)0)
+#define SEND_SIG_PRIV	((kernel_siginfo_t *)1)
 
 /* ---- sets ---- */
 #define sigaddset(set, sig)   (*(set) |= sigmask(sig))
@@ -75,42 +75,70 @@ struct sighand_struct *lock_task_sighand(struct task_struct *task,
 					 unsigned long *flags);
 void unlock_task_sighand(struct task_struct *task, unsigned long *flags);
 
+/* ---- siginfo ---- */
+
+/* Which members of a siginfo mean something. */
+enum siginfo_layout {
+	SIL_KILL, /* si_pid, si_uid */
+	SIL_TIMER,
+	SIL_POLL,
+	SIL_FAULT,
+	SIL_FAULT_MCEERR, /* and si_addr_lsb */
+	SIL_CHLD,
+	SIL_RT, /* si_pid, si_uid, si_value */
+	SIL_SYS,
+};
+
+enum siginfo_layout siginfo_layout(int sig, int si_code);
+
+/*
+ * copy_siginfo_to_user, copy_siginfo_from_user - a whole siginfo_t there, what
+ * the kernel keeps of it here, @sig its signal (SIGNO_OF_INFO: as it says
+ * itself).  0 or -EFAULT; -E2BIG for one that says more than
+ * the kernel would keep.  May sleep.
+ */
+int copy_siginfo_to_user(siginfo_t __user *to, const kernel_siginfo_t *from);
+int copy_siginfo_from_user(kernel_siginfo_t *to, const siginfo_t __user *from,
+			   int sig);
+#define SIGNO_OF_INFO -1
+
 /* ---- sending.  All return 0 or -errno; any context but where noted ---- */
 
 /* send_signal_locked - queue for @type (PID: the thread); siglock held. */
-int send_signal_locked(int sig, siginfo_t *info, struct task_struct *task,
-		       enum pid_type type);
+int send_signal_locked(int sig, kernel_siginfo_t *info,
+		       struct task_struct *task, enum pid_type type);
 
 /* To one thread / to the process; no permission check. */
-int send_sig_info(int sig, siginfo_t *info, struct task_struct *task);
+int send_sig_info(int sig, kernel_siginfo_t *info, struct task_struct *task);
 int send_sig(int sig, struct task_struct *task, int priv);
-int do_send_sig_info(int sig, siginfo_t *info, struct task_struct *task,
+int do_send_sig_info(int sig, kernel_siginfo_t *info, struct task_struct *task,
 		     enum pid_type type);
 
 /* With kill(2)'s permission check of current for user-sent signals. */
-int group_send_sig_info(int sig, siginfo_t *info, struct task_struct *task,
-			enum pid_type type);
-int kill_pid_info(int sig, siginfo_t *info, struct pid *pid);
+int group_send_sig_info(int sig, kernel_siginfo_t *info,
+			struct task_struct *task, enum pid_type type);
+int kill_pid_info(int sig, kernel_siginfo_t *info, struct pid *pid);
 
 /* kill_pid, kill_pgrp - from the kernel (@priv: as such, else as current). */
 int kill_pid(struct pid *pid, int sig, int priv);
 int kill_pgrp(struct pid *pgrp, int sig, int priv);
 
 /* __kill_pgrp_info - the same; tasklist_lock held. */
-int __kill_pgrp_info(int sig, siginfo_t *info, struct pid *pgrp);
+int __kill_pgrp_info(int sig, kernel_siginfo_t *info, struct pid *pgrp);
 
 /*
  * kill_pid_as_cred - SIGIO and kin: as the @uid, @euid that asked for it.
  * @type PIDTYPE_PID, _TGID or _PGID.
  */
-int kill_pid_as_ids(int sig, siginfo_t *info, struct pid *pid,
+int kill_pid_as_ids(int sig, kernel_siginfo_t *info, struct pid *pid,
 		    enum pid_type type, uid_t uid, uid_t euid);
 
 /* kill(2), tkill(2) and tgkill(2) (@tgid 0: any), rt_sigqueueinfo(2). */
 long ksys_kill(pid_t pid, int sig);
 long do_tkill(pid_t tgid, pid_t pid, int sig);
-long do_rt_sigqueueinfo(pid_t pid, int sig, siginfo_t *info);
-long do_rt_tgsigqueueinfo(pid_t tgid, pid_t pid, int sig, siginfo_t *info);
+long do_rt_sigqueueinfo(pid_t pid, int sig, kernel_siginfo_t *info);
+long do_rt_tgsigqueueinfo(pid_t tgid, pid_t pid, int sig,
+			  kernel_siginfo_t *info);
 
 /*
  * force_sig - current gets @sig even if it blocks or ignores it: then it dies.
@@ -119,7 +147,7 @@ long do_rt_tgsigqueueinfo(pid_t tgid, pid_t pid, int sig, siginfo_t *info);
 void force_sig(int sig);
 void force_fatal_sig(int sig);
 void force_sigsegv(int sig);
-int force_sig_info(siginfo_t *info);
+int force_sig_info(kernel_siginfo_t *info);
 int force_sig_fault(int sig, int code, void __user *addr);
 int send_sig_fault(int sig, int code, void __user *addr,
 		   struct task_struct *task);
@@ -159,7 +187,7 @@ void signal_setup_done(int failed, struct ksignal *ksig, int stepping);
 /* dequeue_signal - take one not in @mask; 0: none.  siglock held, with
  * spin_lock_irq; it is let go for a moment if a timer sent the signal. */
 int dequeue_signal(struct task_struct *task, const sigset_t *mask,
-		   siginfo_t *info);
+		   kernel_siginfo_t *info);
 
 /*
  * pollfree_lock - a signalfd_wq dies with its sighand_struct, which those who
@@ -213,11 +241,9 @@ int do_sigaction(int sig, const struct sigaction *act, struct sigaction *old);
 int do_sigaltstack(const stack_t *ss, stack_t *old, unsigned long sp,
 		   size_t min_size);
 
-/* restore_altstack - rt_sigreturn: as the frame says.  0 or -EFAULT. */
-int restore_altstack(const stack_t __user *uss);
-
-/* save_altstack_ex - what goes to a frame; SS_AUTODISARM resets it. */
-void sas_ss_save(stack_t *out);
+/* restore_altstack - rt_sigreturn: as the frame says, if it can be; Linux does
+ * not mind if not. */
+void restore_altstack(const stack_t *ss);
 
 static inline void sas_ss_reset(struct task_struct *task)
 {
@@ -241,7 +267,7 @@ void do_sigpending(sigset_t *set);
  * do_sigtimedwait - take one of @set; @timeout_ns NULL: for ever.  Returns the
  * signal, -EAGAIN or -EINTR.
  */
-int do_sigtimedwait(const sigset_t *set, siginfo_t *info,
+int do_sigtimedwait(const sigset_t *set, kernel_siginfo_t *info,
 		    const u64 *timeout_ns);
 
 /* sigsuspend - wait with mask *@set until a handler runs: -ERESTARTNOHAND. */

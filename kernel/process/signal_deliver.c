@@ -70,8 +70,8 @@ static int next_signal(const struct sigpending *pending, sigset_t blocked)
  * Take the first entry of @sig out of @pending; *@timer is set, referenced, if
  * a timer sent it and wants to be told.
  */
-static void collect_signal(int sig, struct sigpending *pending, siginfo_t *info,
-			   struct posix_timer **timer)
+static void collect_signal(int sig, struct sigpending *pending,
+			   kernel_siginfo_t *info, struct posix_timer **timer)
 {
 	struct sigqueue *first = NULL;
 	struct sigqueue *q;
@@ -103,7 +103,7 @@ static void collect_signal(int sig, struct sigpending *pending, siginfo_t *info,
 
 /* dequeue_signal - see signal.h.  @task is current. */
 int dequeue_signal(struct task_struct *task, const sigset_t *mask,
-		   siginfo_t *info)
+		   kernel_siginfo_t *info)
 {
 	struct sigpending *pending = &task->pending;
 	struct posix_timer *timer = NULL;
@@ -136,7 +136,7 @@ int dequeue_signal(struct task_struct *task, const sigset_t *mask,
 }
 
 /* A fault's own signal before any other, in the order they were caused. */
-static int dequeue_synchronous_signal(siginfo_t *info)
+static int dequeue_synchronous_signal(kernel_siginfo_t *info)
 {
 	struct sigpending *pending = &current->pending;
 	struct posix_timer *timer = NULL;

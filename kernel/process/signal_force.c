@@ -17,7 +17,7 @@
 #include <kernel/sched/wait.h>
 
 /* Send @info to current; @fatal: no handler may take it. */
-static int force_sig_info_to_current(siginfo_t *info, bool fatal)
+static int force_sig_info_to_current(kernel_siginfo_t *info, bool fatal)
 {
 	struct task_struct *task = current;
 	struct sigaction *action;
@@ -44,12 +44,12 @@ static int force_sig_info_to_current(siginfo_t *info, bool fatal)
 }
 
 /* force_sig_info - see signal.h. */
-int force_sig_info(siginfo_t *info)
+int force_sig_info(kernel_siginfo_t *info)
 {
 	return force_sig_info_to_current(info, false);
 }
 
-static void siginfo_kernel(siginfo_t *info, int sig)
+static void siginfo_kernel(kernel_siginfo_t *info, int sig)
 {
 	memset(info, 0, sizeof(*info));
 	info->si_signo = sig;
@@ -59,7 +59,7 @@ static void siginfo_kernel(siginfo_t *info, int sig)
 /* force_sig - see signal.h. */
 void force_sig(int sig)
 {
-	siginfo_t info;
+	kernel_siginfo_t info;
 
 	siginfo_kernel(&info, sig);
 	(void)force_sig_info_to_current(&info, false);
@@ -68,7 +68,7 @@ void force_sig(int sig)
 /* force_fatal_sig - see signal.h. */
 void force_fatal_sig(int sig)
 {
-	siginfo_t info;
+	kernel_siginfo_t info;
 
 	siginfo_kernel(&info, sig);
 	(void)force_sig_info_to_current(&info, true);
@@ -83,7 +83,8 @@ void force_sigsegv(int sig)
 		force_sig(SIGSEGV);
 }
 
-static void siginfo_fault(siginfo_t *info, int sig, int code, void __user *addr)
+static void siginfo_fault(kernel_siginfo_t *info, int sig, int code,
+			  void __user *addr)
 {
 	memset(info, 0, sizeof(*info));
 	info->si_signo = sig;
@@ -94,7 +95,7 @@ static void siginfo_fault(siginfo_t *info, int sig, int code, void __user *addr)
 /* force_sig_fault - see signal.h. */
 __landmark int force_sig_fault(int sig, int code, void __user *addr)
 {
-	siginfo_t info;
+	kernel_siginfo_t info;
 
 	siginfo_fault(&info, sig, code, addr);
 	return force_sig_info_to_current(&info, false);
@@ -104,14 +105,15 @@ __landmark int force_sig_fault(int sig, int code, void __user *addr)
 int send_sig_fault(int sig, int code, void __user *addr,
 		   struct task_struct *task)
 {
-	siginfo_t info;
+	kernel_siginfo_t info;
 
 	siginfo_fault(&info, sig, code, addr);
 	return send_sig_info(sig, &info, task);
 }
 
 /* The siginfo of SIGCHLD, without code and status. */
-static void siginfo_child(siginfo_t *info, int sig, struct task_struct *task)
+static void siginfo_child(kernel_siginfo_t *info, int sig,
+			  struct task_struct *task)
 {
 	u64 utime;
 	u64 stime;
@@ -137,7 +139,7 @@ bool do_notify_parent(struct task_struct *task, int sig)
 	struct sighand_struct *psig = task->parent->sighand;
 	struct sigaction *action = &psig->action[SIGCHLD - 1];
 	bool autoreap = false;
-	siginfo_t info;
+	kernel_siginfo_t info;
 
 	assert_held(&tasklist_lock);
 	wake_up_all(&task->pids[PIDTYPE_PID]->wait_pidfd);
@@ -184,7 +186,7 @@ void do_notify_parent_cldstop(struct task_struct *task, bool for_ptracer,
 	struct sighand_struct *psig;
 	struct sigaction *action;
 	struct task_struct *parent;
-	siginfo_t info;
+	kernel_siginfo_t info;
 
 	assert_held(&tasklist_lock);
 	if (for_ptracer) {

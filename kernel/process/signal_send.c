@@ -100,13 +100,6 @@ void unlock_task_sighand(struct task_struct *task, unsigned long *flags)
 	spin_unlock_irqrestore(&task->sighand->siglock, *flags);
 }
 
-/* Does this handler throw the signal away? */
-bool sig_handler_ignored(__sighandler_t handler, int sig)
-{
-	return handler == SIG_IGN ||
-	       (handler == SIG_DFL && sig_in(sig, SIG_KERNEL_IGNORE_MASK));
-}
-
 /* sig_task_ignored - would @task drop @sig if it did not block it? */
 bool sig_task_ignored(struct task_struct *task, int sig, bool force)
 {
@@ -248,6 +241,8 @@ bool prepare_signal(int sig, struct task_struct *task, bool force)
 void signal_wake_up_state(struct task_struct *task, unsigned int state)
 {
 	set_tsk_thread_flag(task, TIF_SIGPENDING);
+	if (task == current && READ_ONCE(task->__state) == TASK_RUNNING)
+		return;
 	if (!wake_up_state(task, state | TASK_INTERRUPTIBLE))
 		kick_process(task);
 }
@@ -261,7 +256,7 @@ static bool wants_signal(int sig, struct task_struct *task)
 		return true;
 	if (READ_ONCE(task->__state) & (__TASK_STOPPED | __TASK_TRACED))
 		return false;
-	return task_curr(task) || !signal_pending(task);
+	return !signal_pending(task) || task_curr(task);
 }
 
 /* The thread of @task's process to take @sig: @task itself, or in turn. */
@@ -337,7 +332,8 @@ static __landmark void complete_signal(int sig, struct task_struct *task,
 }
 
 /* Fill @q's info for a signal sent without one. */
-static void sigqueue_fill(struct sigqueue *q, int sig, const siginfo_t *info)
+static void sigqueue_fill(struct sigqueue *q, int sig,
+			  const kernel_siginfo_t *info)
 {
 	if (info != SEND_SIG_NOINFO && info != SEND_SIG_PRIV) {
 		q->info = *info;
@@ -355,7 +351,7 @@ static void sigqueue_fill(struct sigqueue *q, int sig, const siginfo_t *info)
 }
 
 /* The one place where a signal gets into a queue.  siglock held. */
-static int __send_signal_locked(int sig, siginfo_t *info,
+static int __send_signal_locked(int sig, kernel_siginfo_t *info,
 				struct task_struct *task, enum pid_type type,
 				bool force)
 {
@@ -391,7 +387,7 @@ static int __send_signal_locked(int sig, siginfo_t *info,
 }
 
 /* send_signal_locked - see signal.h. */
-__landmark int send_signal_locked(int sig, siginfo_t *info,
+__landmark int send_signal_locked(int sig, kernel_siginfo_t *info,
 				  struct task_struct *task, enum pid_type type)
 {
 	return __send_signal_locked(sig, info, task, type,
@@ -399,7 +395,7 @@ __landmark int send_signal_locked(int sig, siginfo_t *info,
 }
 
 /* do_send_sig_info - lock and send; no permission check.  -ESRCH: reaped. */
-int do_send_sig_info(int sig, siginfo_t *info, struct task_struct *task,
+int do_send_sig_info(int sig, kernel_siginfo_t *info, struct task_struct *task,
 		     enum pid_type type)
 {
 	unsigned long flags;
@@ -413,7 +409,7 @@ int do_send_sig_info(int sig, siginfo_t *info, struct task_struct *task,
 }
 
 /* send_sig_info - to one thread, without a permission check. */
-int send_sig_info(int sig, siginfo_t *info, struct task_struct *task)
+int send_sig_info(int sig, kernel_siginfo_t *info, struct task_struct *task)
 {
 	if (!valid_signal(sig))
 		return -EINVAL;

@@ -62,7 +62,7 @@ int set_syscall_user_dispatch(unsigned long mode, unsigned long offset,
 
 static void send_sigsys(const struct pt_regs *regs)
 {
-	siginfo_t info = {
+	kernel_siginfo_t info = {
 		.si_signo = SIGSYS,
 		.si_code = SYS_USER_DISPATCH,
 	};

@@ -17,10 +17,15 @@ struct pid;
 struct task_struct;
 struct user_struct;
 
+/* siginfo_t without what pads it, for the kernel's own use. */
+typedef struct kernel_siginfo {
+	__SIGINFO;
+} kernel_siginfo_t;
+
 /* One queued signal. */
 struct sigqueue {
 	struct list_head list;
-	siginfo_t info;
+	kernel_siginfo_t info;
 	struct user_struct *user;  /* whose RLIMIT_SIGPENDING it counts in */
 	struct posix_timer *timer; /* preallocated by a POSIX timer, or NULL */
 };
@@ -43,7 +48,7 @@ struct sighand_struct {
 /* A signal about to be delivered to a handler. */
 struct ksignal {
 	struct sigaction sa;
-	siginfo_t info;
+	kernel_siginfo_t info;
 	int sig; /* 0: none */
 };
 

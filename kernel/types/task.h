@@ -196,7 +196,7 @@ struct task_struct {
 	struct list_head ptraced, ptrace_entry;	  /* [T] */
 	unsigned int ptrace;			  /* [T] 0: not traced */
 	unsigned long ptrace_message;		  /* [S] */
-	siginfo_t *last_siginfo;		  /* [S] */
+	kernel_siginfo_t *last_siginfo;		  /* [S] */
 	struct pid *pids[PIDTYPE_MAX];		  /* [T] */
 	struct hlist_node pid_links[PIDTYPE_MAX]; /* [T+P] in pid->tasks[] */
 	struct completion *vfork_done;		  /* [L] */

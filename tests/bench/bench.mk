@@ -32,7 +32,8 @@ build/bench/curve.ext2: tests/bench/make-curve-disk
 	@mv $@.new $@
 
 BENCH_NEEDS := $(KERNEL) build/bench/bench.cpio $(LINUX)/boot
-.PHONY: bench bench-scale bench-sharing bench-curves
+.PHONY: bench bench-scale bench-sharing bench-profile \
+	bench-curves
 bench: $(BENCH_NEEDS) | test-deps ## cost of each operation, Tine beside Linux, and what a second CPU adds: BENCH='rows' ROUNDS=3 KEEP=1
 	@tests/bench/run --rounds $(ROUNDS) $(if $(KEEP),--keep) $(KERNEL) $(BENCH)
 ifeq ($(BENCH),)
@@ -42,7 +43,7 @@ endif
 bench-scale: $(BENCH_NEEDS) | test-deps ## only what a second CPU adds: BENCH='operations' ROUNDS=3 KEEP=1
 	@tests/bench/scale --rounds $(ROUNDS) $(if $(KEEP),--keep) $(KERNEL) $(BENCH)
 
-build/bench/sharing.so: tests/bench/plugin/sharing.c
+build/bench/%.so: tests/bench/plugin/%.c tests/bench/plugin/qemu_plugin.h
 	@mkdir -p $(@D)
 	@echo "  BENCH $@"
 	@$(CC) -std=gnu17 -O2 -Wall -Wextra -Werror -fPIC -shared -fvisibility=hidden \
@@ -51,6 +52,10 @@ build/bench/sharing.so: tests/bench/plugin/sharing.c
 bench-sharing: $(BENCH_NEEDS) build/bench/sharing.so | test-deps ## which cache lines go from CPU to CPU: BENCH='operations'
 	@tests/bench/sharing $(KERNEL) build/bench/sharing.so \
 		$(or $(BENCH),fork exec fault_processes pipe_alone open_own)
+
+bench-profile: $(BENCH_NEEDS) build/bench/profile.so | test-deps ## where the instructions of an operation go: BENCH='rows'
+	@tests/bench/profile $(KERNEL) build/bench/profile.so \
+		$(or $(BENCH),getppid kill fork)
 
 bench-curves: $(BENCH_NEEDS) build/bench/curve.ext2 | test-deps ## plots of cost against size: BENCH='curves' KEEP=1
 	@tests/bench/curves $(if $(KEEP),--keep) $(KERNEL) $(BENCH)

@@ -11,48 +11,12 @@
  * Virtual CPUs are threads: entries of the tables are claimed by one
  * compare-and-swap and never given back; counts are relaxed, and a transfer
  * seen by two at once may be counted once.
- *
- * The declarations below are those of QEMU's plugin interface, version 1, which
- * Debian installs no header for: docs/devel/tcg-plugins.rst of QEMU 7.2.
  */
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "qemu_plugin.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define EXPORT __attribute__((visibility("default")))
-
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-typedef uint64_t qemu_plugin_id_t;
-typedef uint32_t qemu_plugin_meminfo_t;
-
-enum { QEMU_PLUGIN_CB_NO_REGS = 0 };
-enum { QEMU_PLUGIN_MEM_RW = 3 };
-
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
-struct qemu_plugin_insn *qemu_plugin_tb_get_insn(
-	const struct qemu_plugin_tb *tb, size_t index);
-uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
-bool qemu_plugin_mem_is_store(qemu_plugin_meminfo_t info);
-void qemu_plugin_register_vcpu_tb_trans_cb(
-	qemu_plugin_id_t id,
-	void (*translated)(qemu_plugin_id_t id, struct qemu_plugin_tb *tb));
-void qemu_plugin_register_vcpu_mem_cb(
-	struct qemu_plugin_insn *insn,
-	void (*accessed)(unsigned int cpu, qemu_plugin_meminfo_t info,
-			 uint64_t address, void *data),
-	int flags, int rw, void *data);
-void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id,
-				    void (*ended)(qemu_plugin_id_t id,
-						  void *data),
-				    void *data);
-
-EXPORT int qemu_plugin_version = 1;
-EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc,
-			       char **argv);
 
 #define LINE_SHIFT 6
 #define NR_LINES   (1U << 22)

@@ -226,6 +226,13 @@ static void fp_in_kernel(ucontext_t *context, struct fpstate *fp)
 	context->uc_mcontext.fpregs = (void *)0xffff888000000000;
 }
 
+/* Where the initial state is: half as aligned as it must be. */
+static void fp_askew(ucontext_t *context, struct fpstate *fp)
+{
+	memmove((char *)fp - 8, fp, 1024);
+	context->uc_mcontext.fpregs = (void *)((char *)fp - 8);
+}
+
 static void fp_mxcsr(ucontext_t *context, struct fpstate *fp)
 {
 	(void)context;
@@ -375,6 +382,7 @@ static void floating(void)
 {
 	ok(after(fp_nowhere) == 5, "no floating-point state there: SIGSEGV");
 	ok(after(fp_in_kernel) == 5, "nor in the kernel");
+	ok(after(fp_askew) == 5, "nor where it is not aligned");
 	if (checks_mxcsr())
 		ok(after(fp_mxcsr) == 5, "reserved bits of mxcsr");
 	else

@@ -6,8 +6,8 @@
  * and loaded when it comes back, unless the registers still hold it because
  * only kernel threads ran in between (fpu_owner, last_cpu).
  *
- * Bytes 464..511 are software's: they hold from the start what a signal frame
- * must have there.
+ * A signal frame holds the same form, saved to and loaded from user memory
+ * directly: a missing page is had meanwhile and the instruction begins again.
  *
  * Entry points: fpu_init_early, fpu_init_cpu, fpu_init_late, fpu_alloc,
  * fpu_switch, fpu_copy_to_frame, fpu_copy_from_frame and the rest of
@@ -31,11 +31,11 @@
 
 #define FXSAVE_SIZE	512
 #define XSAVE_HEADER	64
+#define HEADER_WORD	(FXSAVE_SIZE / sizeof(u64)) /* XSTATE_BV */
 #define XFEATURE_FP_SSE 3ULL
 #define XFEATURE_YMM	4ULL
 #define XFEATURE_AVX512 0xe0ULL
 #define MXCSR_DEFAULT	0x1f80
-#define MXCSR_MASK_OLD	0xffbf
 #define FCW_DEFAULT	0x37f
 
 #define CR0_MP (1UL << 1)
@@ -43,15 +43,9 @@
 #define CR0_TS (1UL << 3)
 #define CR0_NE (1UL << 5)
 
-struct xsave_header {
-	u64 xstate_bv;
-	u64 xcomp_bv;
-	u64 reserved[6];
-};
-
-static u64 xfeatures;	  /* [I] XCR0; 0: FXSAVE only */
-static size_t state_size; /* [I] */
-static u32 mxcsr_mask;	  /* [I] */
+static u64 xfeatures;			    /* [I] XCR0; 0: FXSAVE only */
+static size_t state_size;		    /* [I] */
+static struct _fpx_sw_bytes fx_sw_reserved; /* [I] what a frame has there */
 static struct kmem_cache *fpu_cache __read_mostly;
 static struct fpu *initial; /* [I] what a program begins with */
 static DEFINE_PER_CPU(struct fpu *, fpu_owner); /* whose state is loaded */
@@ -59,11 +53,6 @@ static DEFINE_PER_CPU(struct fpu *, fpu_owner); /* whose state is loaded */
 static struct _fpstate_64 *legacy(struct fpu *fpu)
 {
 	return (struct _fpstate_64 *)fpu->state;
-}
-
-static struct xsave_header *header(struct fpu *fpu)
-{
-	return (struct xsave_header *)(fpu->state + FXSAVE_SIZE);
 }
 
 /* Which states to keep; read on CPU 0, the same on all. */
@@ -106,6 +95,10 @@ void __init fpu_init_early(void)
 	/* What the features that are on now take. */
 	cpuid(13, 0, &lo, &size, &c, &hi);
 	state_size = size;
+	fx_sw_reserved.magic1 = FP_XSTATE_MAGIC1;
+	fx_sw_reserved.extended_size = size + FP_XSTATE_MAGIC2_SIZE;
+	fx_sw_reserved.xfeatures = xfeatures;
+	fx_sw_reserved.xstate_size = size;
 }
 
 /* fpu_init_cpu - switch the unit on; on each CPU. */
@@ -121,10 +114,6 @@ void fpu_init_cpu(void)
 /* fpu_init_late - the cache of states; after the slab allocator. */
 void __init fpu_init_late(void)
 {
-	static struct _fpstate_64 image __aligned(16);
-
-	__asm__ volatile("fxsave %0" : "=m"(image));
-	mxcsr_mask = image.mxcsr_mask ? image.mxcsr_mask : MXCSR_MASK_OLD;
 	fpu_cache = kmem_cache_create(
 		"fpu_state", sizeof(struct fpu) + state_size, 64, NULL);
 	if (!fpu_cache)
@@ -169,19 +158,10 @@ static void load(struct fpu *fpu)
 
 static void set_initial(struct fpu *fpu)
 {
-	struct _fpx_sw_bytes *sw = &legacy(fpu)->sw_reserved;
-
 	memset(fpu->state, 0, state_size);
 	fpu->last_cpu = -1;
 	legacy(fpu)->cwd = FCW_DEFAULT;
 	legacy(fpu)->mxcsr = MXCSR_DEFAULT;
-	legacy(fpu)->mxcsr_mask = mxcsr_mask;
-	if (!xfeatures)
-		return;
-	sw->magic1 = FP_XSTATE_MAGIC1;
-	sw->extended_size = (u32)(state_size + FP_XSTATE_MAGIC2_SIZE);
-	sw->xfeatures = xfeatures;
-	sw->xstate_size = (u32)state_size;
 }
 
 struct fpu *fpu_alloc(void)
@@ -225,10 +205,8 @@ void fpu_sync_current(void)
 	local_irq_restore(flags);
 }
 
-/*
- * Only the registers are set: they are the truth until current is switched
- * away or synced, and what only memory holds (sw_reserved) never changes.
- */
+/* Only the registers are set: they are the truth until current is switched away
+ * or synced. */
 void fpu_reset_current(void)
 {
 	struct fpu *fpu = current->thread.fpu;
@@ -259,122 +237,139 @@ size_t fpu_signal_size(void)
 	return state_size + (xfeatures ? FP_XSTATE_MAGIC2_SIZE : 0);
 }
 
+/*
+ * `INSN frame`, with states @mask for those that take one; 0 or -EFAULT.  A
+ * frame that the CPU refuses is a general protection fault, which ends at the
+ * fixup as a page that cannot be had does.
+ */
+#define USER_STATE(insn, frame, mask)                                          \
+	({                                                                     \
+		int us_err__ = 0;                                              \
+		__asm__ volatile(ASM_STAC "1: " insn " (%1)\n"                 \
+					  "2: " ASM_CLAC                       \
+					  ".pushsection .text.fixup,\"ax\"\n"  \
+					  "3: movl %4, %0\n"                   \
+					  "jmp 2b\n"                           \
+					  ".popsection\n" ASM_EXTABLE(1b, 3b)  \
+				 : "+r"(us_err__)                              \
+				 : "r"(frame), "a"((u32)(mask)),               \
+				   "d"((u32)((u64)(mask) >> 32)), "i"(-EFAULT) \
+				 : "memory");                                  \
+		us_err__;                                                      \
+	})
+
+/* What xsave leaves alone: the program's words, and of the header all but one.
+ */
+static int put_frame_words(u64 __user *frame)
+{
+	const u64 *sw = (const u64 *)&fx_sw_reserved;
+	size_t first = offsetof(struct _fpstate_64, sw_reserved) / sizeof(u64);
+	size_t i;
+
+	if (!user_access_begin(frame, FXSAVE_SIZE + XSAVE_HEADER))
+		return -EFAULT;
+#pragma GCC unroll 6
+	for (i = 0; i < sizeof(fx_sw_reserved) / sizeof(u64); i++)
+		unsafe_put_user(sw[i], &frame[first + i], fault);
+	if (xfeatures) {
+#pragma GCC unroll 8
+		for (i = 0; i < XSAVE_HEADER / sizeof(u64); i++)
+			unsafe_put_user(0, &frame[HEADER_WORD + i], fault);
+	}
+	user_access_end();
+	return 0;
+
+fault:
+	user_access_end();
+	return -EFAULT;
+}
+
 int fpu_copy_to_frame(void __user *frame)
 {
-	struct fpu *fpu = current->thread.fpu;
-	u32 magic2 = FP_XSTATE_MAGIC2;
+	u64 __user *words = frame;
+	u64 saved;
 
-	fpu_sync_current();
-	/* A handler may look at x87 and SSE state: say that it is there. */
-	if (xfeatures)
-		header(fpu)->xstate_bv |= XFEATURE_FP_SSE;
-	if (copy_to_user(frame, fpu->state, state_size))
+	if (put_frame_words(words))
 		return -EFAULT;
-	if (xfeatures && copy_to_user((u8 __user *)frame + state_size, &magic2,
-				      sizeof(magic2)))
-		return -EFAULT;
-	return 0;
-}
-
-/* How much of @frame is XSAVE's: the whole state, or the legacy part only.
- * -EFAULT: it ends in no memory. */
-static long frame_state_size(const struct _fpstate_64 *head,
-			     const void __user *frame)
-{
-	const struct _fpx_sw_bytes *sw = &head->sw_reserved;
-	u32 magic2;
-
-	if (!xfeatures || sw->magic1 != FP_XSTATE_MAGIC1 ||
-	    sw->xstate_size < FXSAVE_SIZE + XSAVE_HEADER ||
-	    sw->xstate_size > state_size || sw->extended_size < sw->xstate_size)
-		return FXSAVE_SIZE;
-	if (copy_from_user(&magic2, (const u8 __user *)frame + sw->xstate_size,
-			   sizeof(magic2)))
-		return -EFAULT;
-	return magic2 == FP_XSTATE_MAGIC2 ? sw->xstate_size : FXSAVE_SIZE;
-}
-
-/* What xrstor would refuse with a fault. */
-static bool is_loadable(struct fpu *fpu, long size)
-{
-	const struct xsave_header *h = header(fpu);
-
-	if (legacy(fpu)->mxcsr & ~mxcsr_mask)
-		return false;
-	return size == FXSAVE_SIZE || (!(h->xstate_bv & ~xfeatures) &&
-				       !h->xcomp_bv && !h->reserved[0]);
-}
-
-/* Makes what a program wrote loadable; -EINVAL if it cannot be. */
-static int sanitise(struct fpu *fpu, long size, u64 frame_features)
-{
-	struct _fpx_sw_bytes *sw = &legacy(fpu)->sw_reserved;
-
-	if (!is_loadable(fpu, size))
-		return -EINVAL;
-	memset(sw, 0, sizeof(*sw));
 	if (!xfeatures)
-		return 0;
-	sw->magic1 = FP_XSTATE_MAGIC1;
-	sw->extended_size = (u32)(state_size + FP_XSTATE_MAGIC2_SIZE);
-	sw->xfeatures = xfeatures;
-	sw->xstate_size = (u32)state_size;
-	if (size == FXSAVE_SIZE)
-		header(fpu)->xstate_bv = XFEATURE_FP_SSE;
-	else
-		header(fpu)->xstate_bv &= xfeatures & frame_features;
-	header(fpu)->xcomp_bv = 0;
-	memset(header(fpu)->reserved, 0, sizeof(header(fpu)->reserved));
+		return USER_STATE("fxsave64", frame, 0);
+	if (USER_STATE("xsave64", frame, ~0ULL) ||
+	    !user_access_begin(frame, state_size + FP_XSTATE_MAGIC2_SIZE))
+		return -EFAULT;
+	/* A handler may look at x87 and SSE state: say that it is there. */
+	unsafe_get_user(saved, &words[HEADER_WORD], fault);
+	unsafe_put_user(saved | XFEATURE_FP_SSE, &words[HEADER_WORD], fault);
+	unsafe_put_user(FP_XSTATE_MAGIC2,
+			(u32 __user *)((u8 __user *)frame + state_size), fault);
+	user_access_end();
 	return 0;
+
+fault:
+	user_access_end();
+	return -EFAULT;
 }
 
-/* Loads a new state and frees the old one. */
-static void replace_current(struct fpu *fpu)
+/*
+ * What @frame says it holds, in *@features.  1: XSAVE's form, 0: FXSAVE's
+ * alone, -EFAULT: it ends in no memory.
+ */
+static int frame_features(const struct _fpstate_64 __user *frame, u64 *features)
 {
-	struct fpu *old = current->thread.fpu;
-	unsigned long flags;
+	const struct _fpx_sw_bytes __user *sw = &frame->sw_reserved;
+	u32 extended_size;
+	u32 magic;
+	u32 size;
 
-	local_irq_save(flags);
-	current->thread.fpu = fpu;
-	load(fpu);
-	local_irq_restore(flags);
-	fpu_free(old);
+	*features = XFEATURE_FP_SSE;
+	if (!user_access_begin(frame, sizeof(*frame)))
+		return -EFAULT;
+	unsafe_get_user(magic, &sw->magic1, fault);
+	unsafe_get_user(size, &sw->xstate_size, fault);
+	unsafe_get_user(extended_size, &sw->extended_size, fault);
+	if (!xfeatures || magic != FP_XSTATE_MAGIC1 ||
+	    size < FXSAVE_SIZE + XSAVE_HEADER || size > state_size ||
+	    extended_size < size)
+		goto legacy;
+	unsafe_get_user(magic,
+			(const u32 __user *)((const u8 __user *)frame + size),
+			fault);
+	if (magic != FP_XSTATE_MAGIC2)
+		goto legacy;
+	unsafe_get_user(*features, &sw->xfeatures, fault);
+	user_access_end();
+	return 1;
+
+legacy:
+	user_access_end();
+	return 0;
+
+fault:
+	user_access_end();
+	return -EFAULT;
 }
 
 int fpu_copy_from_frame(const void __user *frame)
 {
-	struct fpu *fpu;
-	long size;
 	u64 features;
+	u64 absent;
+	int form;
 	int err;
 
 	if (!frame) {
 		fpu_reset_current();
 		return 0;
 	}
-	fpu = kmem_cache_alloc(fpu_cache);
-	if (!fpu)
-		return -ENOMEM;
-	fpu->last_cpu = -1;
-	err = -EFAULT;
-	if (copy_from_user(fpu->state, frame, FXSAVE_SIZE))
-		goto free_fpu;
-	size = frame_state_size(legacy(fpu), frame);
-	if (size < 0)
-		goto free_fpu;
-	features = legacy(fpu)->sw_reserved.xfeatures;
-	if (copy_from_user(fpu->state + FXSAVE_SIZE,
-			   (const u8 __user *)frame + FXSAVE_SIZE,
-			   (size_t)size - FXSAVE_SIZE))
-		goto free_fpu;
-	memset(fpu->state + size, 0, state_size - (size_t)size);
-	err = sanitise(fpu, size, features);
+	form = frame_features(frame, &features);
+	if (form < 0)
+		return form;
+	err = form ? USER_STATE("xrstor64", frame, features)
+		   : USER_STATE("fxrstor64", frame, 0);
 	if (err)
-		goto free_fpu;
-	replace_current(fpu);
+		return err;
+	absent = xfeatures & ~features;
+	if (absent)
+		__asm__ volatile("xrstor64 (%0)" ::"r"(initial->state),
+				 "a"((u32)absent), "d"((u32)(absent >> 32))
+				 : "memory");
 	return 0;
-
-free_fpu:
-	fpu_free(fpu);
-	return err;
 }

@@ -20,7 +20,6 @@
 #include <kernel/arch/x86_64/cpu/cpu.h>
 #include <kernel/base/printk.h>
 #include <kernel/lib/macros.h>
-#include <kernel/lib/string.h>
 #include <kernel/process/rseq.h>
 #include <kernel/process/signal.h>
 #include <kernel/types/signal.h>
@@ -67,34 +66,72 @@ static unsigned long frame_address(struct ksignal *ksig,
 	return sp;
 }
 
-static void fill_sigcontext(struct sigcontext *sc, const struct pt_regs *regs,
-			    sigset_t mask, unsigned long fpstate)
+/* Between user_access_begin() and user_access_end(). */
+static __always_inline int put_sigcontext(struct sigcontext __user *sc,
+					  const struct pt_regs *regs,
+					  sigset_t mask, unsigned long fpstate)
 {
-	sc->r8 = regs->r8;
-	sc->r9 = regs->r9;
-	sc->r10 = regs->r10;
-	sc->r11 = regs->r11;
-	sc->r12 = regs->r12;
-	sc->r13 = regs->r13;
-	sc->r14 = regs->r14;
-	sc->r15 = regs->r15;
-	sc->di = regs->di;
-	sc->si = regs->si;
-	sc->bp = regs->bp;
-	sc->bx = regs->bx;
-	sc->dx = regs->dx;
-	sc->ax = regs->ax;
-	sc->cx = regs->cx;
-	sc->sp = regs->sp;
-	sc->ip = regs->ip;
-	sc->flags = regs->flags;
-	sc->cs = (u16)regs->cs;
-	sc->ss = (u16)regs->ss;
-	sc->err = current->thread.error_code;
-	sc->trapno = current->thread.trap_nr;
-	sc->cr2 = current->thread.cr2;
-	sc->oldmask = mask;
-	sc->fpstate = fpstate;
+	const struct thread_struct *thread = &current->thread;
+	size_t i;
+
+	unsafe_put_user(regs->r8, &sc->r8, fault);
+	unsafe_put_user(regs->r9, &sc->r9, fault);
+	unsafe_put_user(regs->r10, &sc->r10, fault);
+	unsafe_put_user(regs->r11, &sc->r11, fault);
+	unsafe_put_user(regs->r12, &sc->r12, fault);
+	unsafe_put_user(regs->r13, &sc->r13, fault);
+	unsafe_put_user(regs->r14, &sc->r14, fault);
+	unsafe_put_user(regs->r15, &sc->r15, fault);
+	unsafe_put_user(regs->di, &sc->di, fault);
+	unsafe_put_user(regs->si, &sc->si, fault);
+	unsafe_put_user(regs->bp, &sc->bp, fault);
+	unsafe_put_user(regs->bx, &sc->bx, fault);
+	unsafe_put_user(regs->dx, &sc->dx, fault);
+	unsafe_put_user(regs->ax, &sc->ax, fault);
+	unsafe_put_user(regs->cx, &sc->cx, fault);
+	unsafe_put_user(regs->sp, &sc->sp, fault);
+	unsafe_put_user(regs->ip, &sc->ip, fault);
+	unsafe_put_user(regs->flags, &sc->flags, fault);
+	unsafe_put_user(regs->cs, &sc->cs, fault);
+	unsafe_put_user(0, &sc->gs, fault);
+	unsafe_put_user(0, &sc->fs, fault);
+	unsafe_put_user(regs->ss, &sc->ss, fault);
+	unsafe_put_user(thread->error_code, &sc->err, fault);
+	unsafe_put_user(thread->trap_nr, &sc->trapno, fault);
+	unsafe_put_user(mask, &sc->oldmask, fault);
+	unsafe_put_user(thread->cr2, &sc->cr2, fault);
+	unsafe_put_user(fpstate, &sc->fpstate, fault);
+#pragma GCC unroll 8
+	for (i = 0; i < ARRAY_SIZE(sc->reserved1); i++)
+		unsafe_put_user(0, &sc->reserved1[i], fault);
+	return 0;
+
+fault:
+	return -EFAULT;
+}
+
+/* Between user_access_begin() and user_access_end(). */
+static __always_inline int put_ucontext(struct ucontext __user *uc,
+					const struct pt_regs *regs,
+					sigset_t mask, unsigned long fpstate)
+{
+	unsigned long uc_flags = UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS;
+	stack_t __user *stack = &uc->uc_stack;
+
+	if (cpu_has(X86_FEATURE_XSAVE))
+		uc_flags |= UC_FP_XSTATE;
+	unsafe_put_user(uc_flags, &uc->uc_flags, fault);
+	unsafe_put_user(NULL, &uc->uc_link, fault);
+	unsafe_put_user((void __user *)current->sas_ss_sp, &stack->ss_sp,
+			fault);
+	unsafe_put_user(current->sas_ss_flags, (u64 __user *)&stack->ss_flags,
+			fault); /* and what pads it */
+	unsafe_put_user(current->sas_ss_size, &stack->ss_size, fault);
+	unsafe_put_user(mask, &uc->uc_sigmask, fault);
+	return put_sigcontext(&uc->uc_mcontext, regs, mask, fpstate);
+
+fault:
+	return -EFAULT;
 }
 
 static void enter_handler(struct pt_regs *regs, const struct ksignal *ksig,
@@ -115,82 +152,116 @@ static void enter_handler(struct pt_regs *regs, const struct ksignal *ksig,
 __landmark int setup_rt_frame(struct ksignal *ksig, const void *set,
 			      struct pt_regs *regs)
 {
-	struct rt_sigframe frame;
-	size_t size = sizeof(frame);
+	struct rt_sigframe __user *frame;
 	unsigned long fpstate;
 	unsigned long sp;
+	int err;
 
 	if (!(ksig->sa.sa_flags & SA_RESTORER))
 		return -EFAULT;
 	sp = frame_address(ksig, regs, &fpstate);
-	if (sp == 0 || !access_ok(sp, size))
+	frame = (struct rt_sigframe __user *)sp;
+	if (!sp || fpu_copy_to_frame((void __user *)fpstate) ||
+	    !user_access_begin(frame, sizeof(*frame)))
 		return -EFAULT;
-	if (fpu_copy_to_frame((void __user *)fpstate))
-		return -EFAULT;
+	unsafe_put_user((u64)ksig->sa.sa_restorer, &frame->pretcode, fault);
+	err = put_ucontext(&frame->uc, regs, *(const sigset_t *)set, fpstate);
+	user_access_end();
+	if (!err && (ksig->sa.sa_flags & SA_SIGINFO))
+		err = copy_siginfo_to_user(&frame->info, &ksig->info);
+	if (!err)
+		enter_handler(regs, ksig, sp);
+	return err;
 
-	memset(&frame.uc, 0, sizeof(frame.uc));
-	frame.pretcode = (u64)ksig->sa.sa_restorer;
-	frame.uc.uc_flags = UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS;
-	if (cpu_has(X86_FEATURE_XSAVE))
-		frame.uc.uc_flags |= UC_FP_XSTATE;
-	frame.uc.uc_sigmask = *(const sigset_t *)set;
-	fill_sigcontext(&frame.uc.uc_mcontext, regs, frame.uc.uc_sigmask,
-			fpstate);
-	if (ksig->sa.sa_flags & SA_SIGINFO)
-		frame.info = ksig->info;
-	else
-		size = offsetof(struct rt_sigframe, info);
-	sas_ss_save(&frame.uc.uc_stack);
-	if (copy_to_user((void __user *)sp, &frame, size))
-		return -EFAULT;
-	enter_handler(regs, ksig, sp);
-	return 0;
+fault:
+	user_access_end();
+	return -EFAULT;
 }
 
-static void load_sigcontext(struct pt_regs *regs, const struct sigcontext *sc,
-			    unsigned long uc_flags)
+/*
+ * Load the registers of a frame, between user_access_begin() and
+ * user_access_end().
+ */
+static __always_inline int get_sigcontext(struct pt_regs *regs,
+					  const struct sigcontext __user *sc,
+					  unsigned long uc_flags)
 {
-	regs->r8 = sc->r8;
-	regs->r9 = sc->r9;
-	regs->r10 = sc->r10;
-	regs->r11 = sc->r11;
-	regs->r12 = sc->r12;
-	regs->r13 = sc->r13;
-	regs->r14 = sc->r14;
-	regs->r15 = sc->r15;
-	regs->di = sc->di;
-	regs->si = sc->si;
-	regs->bp = sc->bp;
-	regs->bx = sc->bx;
-	regs->dx = sc->dx;
-	regs->ax = sc->ax;
-	regs->cx = sc->cx;
-	regs->sp = sc->sp;
-	regs->ip = sc->ip;
+	unsigned long flags;
+	u16 cs;
+	u16 ss;
+
+	unsafe_get_user(regs->r8, &sc->r8, fault);
+	unsafe_get_user(regs->r9, &sc->r9, fault);
+	unsafe_get_user(regs->r10, &sc->r10, fault);
+	unsafe_get_user(regs->r11, &sc->r11, fault);
+	unsafe_get_user(regs->r12, &sc->r12, fault);
+	unsafe_get_user(regs->r13, &sc->r13, fault);
+	unsafe_get_user(regs->r14, &sc->r14, fault);
+	unsafe_get_user(regs->r15, &sc->r15, fault);
+	unsafe_get_user(regs->di, &sc->di, fault);
+	unsafe_get_user(regs->si, &sc->si, fault);
+	unsafe_get_user(regs->bp, &sc->bp, fault);
+	unsafe_get_user(regs->bx, &sc->bx, fault);
+	unsafe_get_user(regs->dx, &sc->dx, fault);
+	unsafe_get_user(regs->ax, &sc->ax, fault);
+	unsafe_get_user(regs->cx, &sc->cx, fault);
+	unsafe_get_user(regs->sp, &sc->sp, fault);
+	unsafe_get_user(regs->ip, &sc->ip, fault);
+	unsafe_get_user(flags, &sc->flags, fault);
+	unsafe_get_user(cs, &sc->cs, fault);
+	unsafe_get_user(ss, &sc->ss, fault);
 	/* Never a kernel selector; one that is no code faults in iretq. */
-	regs->cs = sc->cs | 3;
-	regs->ss = uc_flags & UC_STRICT_RESTORE_SS ? sc->ss | 3 : __USER_DS;
-	regs->flags = (regs->flags & ~FRAME_FLAGS) | (sc->flags & FRAME_FLAGS);
+	regs->cs = cs | 3;
+	regs->ss = uc_flags & UC_STRICT_RESTORE_SS ? ss | 3 : __USER_DS;
+	regs->flags = (regs->flags & ~FRAME_FLAGS) | (flags & FRAME_FLAGS);
 	regs->orig_ax = -1UL; /* not in a call: nothing to restart */
+	return 0;
+
+fault:
+	return -EFAULT;
+}
+
+/* What rt_sigreturn(2) goes back to, all but the FPU state. */
+static __always_inline int get_ucontext(struct pt_regs *regs,
+					const struct ucontext __user *uc,
+					sigset_t *mask, stack_t *stack,
+					unsigned long *fpstate)
+{
+	unsigned long uc_flags;
+	int err = -EFAULT;
+
+	if (!user_access_begin(uc, sizeof(*uc)))
+		return -EFAULT;
+	/* Both ends first: if one is not there, no register has changed. */
+	unsafe_get_user(*mask, &uc->uc_sigmask, fault);
+	unsafe_get_user(uc_flags, &uc->uc_flags, fault);
+	unsafe_get_user(*fpstate, &uc->uc_mcontext.fpstate, fault);
+	unsafe_get_user(stack->ss_sp, &uc->uc_stack.ss_sp, fault);
+	unsafe_get_user(stack->ss_flags, &uc->uc_stack.ss_flags, fault);
+	unsafe_get_user(stack->ss_size, &uc->uc_stack.ss_size, fault);
+	err = get_sigcontext(regs, &uc->uc_mcontext, uc_flags);
+fault:
+	user_access_end();
+	return err;
 }
 
 __landmark long restore_rt_frame(struct pt_regs *regs)
 {
 	unsigned long sp = regs->sp - sizeof(u64); /* the handler returned */
 	struct rt_sigframe __user *frame = (struct rt_sigframe __user *)sp;
-	struct ucontext uc;
+	unsigned long fpstate;
+	sigset_t mask;
+	stack_t stack;
 
-	if (copy_from_user(&uc, &frame->uc, sizeof(uc)))
+	if (get_ucontext(regs, &frame->uc, &mask, &stack, &fpstate))
 		goto bad_frame;
-	set_current_blocked(&uc.uc_sigmask);
-	load_sigcontext(regs, &uc.uc_mcontext, uc.uc_flags);
-	if (fpu_copy_from_frame((const void __user *)uc.uc_mcontext.fpstate)) {
+	set_current_blocked(&mask);
+	if (fpu_copy_from_frame((const void __user *)fpstate)) {
 		/* What handles the SIGSEGV begins with no half of it. */
 		fpu_reset_current();
 		goto bad_frame;
 	}
-	if (restore_altstack(&frame->uc.uc_stack))
-		goto bad_frame;
+	restore_altstack(&stack);
 	return (long)regs->ax;
 
 bad_frame:

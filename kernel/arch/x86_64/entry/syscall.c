@@ -21,6 +21,14 @@ static bool can_sysret(const struct pt_regs *regs)
 		      !(regs->flags & (X86_EFLAGS_RF | X86_EFLAGS_TF)));
 }
 
+/* execve and rt_sigreturn write the registers, and set orig_ax to -1; all other
+ * calls leave them as the program's `syscall` did, and that lies in the user
+ * half. */
+static bool call_wrote(const struct pt_regs *regs)
+{
+	return (long)regs->orig_ax < 0;
+}
+
 /*
  * do_syscall_64 - run call @nr and all that must be done before the program
  * goes on.  Called with interrupts off, returns so; true: sysret may be used.
@@ -29,6 +37,10 @@ __landmark bool do_syscall_64(struct pt_regs *regs, long nr)
 {
 	local_irq_enable();
 	regs->ax = (unsigned long)syscall_dispatch(regs, (unsigned long)nr);
-	prepare_exit_to_user_mode(regs);
-	return can_sysret(regs);
+	if (unlikely(prepare_exit_to_user_mode(regs) || call_wrote(regs)))
+		return can_sysret(regs);
+#ifdef TINE_DEBUG
+	assert(can_sysret(regs) || (regs->flags & X86_EFLAGS_TF));
+#endif
+	return !(regs->flags & X86_EFLAGS_TF);
 }

@@ -47,5 +47,5 @@ __landmark void exit_to_user_mode_loop(struct pt_regs *regs)
 
 void exit_to_user_mode(struct pt_regs *regs)
 {
-	prepare_exit_to_user_mode(regs);
+	(void)prepare_exit_to_user_mode(regs);
 }
