@@ -53,8 +53,11 @@ static struct radix_tree_node *find_leaf(const struct radix_tree_root *root,
 	return node;
 }
 
-/* Put a new root on top, so that the tree reaches 64 times as far. */
-static int grow(struct radix_tree_root *root)
+/*
+ * Put a new root on top: the tree reaches 64 times as far, or, if it is empty,
+ * as far as @index at once.
+ */
+static int grow(struct radix_tree_root *root, u64 index)
 {
 	struct radix_tree_node *top = lib_zalloc(sizeof(*top));
 	struct radix_tree_node *old = root->rnode;
@@ -62,17 +65,20 @@ static int grow(struct radix_tree_root *root)
 
 	if (!top)
 		return -ENOMEM;
-	top->level = root->height + 1;
+	root->height++;
 	if (old) {
 		top->slots[0] = old;
 		top->count = 1;
-		if (root->height > 0)
+		if (root->height > 1)
 			old->parent = top;
 		for (tag = 0; tag < RADIX_TREE_TAGS; tag++)
 			top->tags[tag] = (root->tags >> tag) & 1;
+	} else {
+		while (!height_holds(root->height, index))
+			root->height++;
 	}
+	top->level = root->height;
 	root->rnode = top;
-	root->height++;
 	return 0;
 }
 
@@ -137,7 +143,7 @@ int radix_tree_insert(struct radix_tree_root *root, u64 index, void *item)
 	while (root->height == 0 || !height_holds(root->height, index)) {
 		if (root->height == 0 && index == 0)
 			return -EEXIST;
-		if (grow(root)) {
+		if (grow(root, index)) {
 			shrink(root, root->height ? root->rnode : NULL);
 			return -ENOMEM;
 		}

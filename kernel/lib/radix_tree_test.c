@@ -105,6 +105,29 @@ TEST(radix_tree_holds_the_last_index)
 	CHECK(unit_memory_in_use() == 0 && root.tags == 0);
 }
 
+TEST(radix_tree_begins_anywhere)
+{
+	struct radix_tree_root root = RADIX_TREE_INIT;
+	u64 index;
+	long n;
+
+	for (index = 1; index; index *= 64) {
+		CHECK(radix_tree_insert(&root, index, &things[1]) == 0);
+		CHECK(unit_memory_in_use() == root.height);
+		CHECK(radix_tree_lookup(&root, index) == &things[1]);
+		CHECK(radix_tree_lookup(&root, 0) == NULL);
+		CHECK(radix_tree_delete(&root, index) == &things[1]);
+		CHECK(radix_tree_empty(&root) && root.height == 0);
+		CHECK(unit_memory_in_use() == 0);
+	}
+	for (n = 0; n < 3; n++) {
+		unit_memory_fail_after(n);
+		CHECK(radix_tree_insert(&root, 64 * 64, &things[1]) == -ENOMEM);
+		unit_memory_fail_after(-1);
+		CHECK(unit_memory_in_use() == 0 && root.height == 0);
+	}
+}
+
 TEST(radix_tree_survives_lack_of_memory)
 {
 	struct radix_tree_root root = RADIX_TREE_INIT;
