@@ -170,7 +170,6 @@ static bool ep_sleep(struct eventpoll *ep, u64 deadline_ns)
 	struct wait_entry wait;
 	bool in_time = true;
 	bool ready;
-	u64 now;
 
 	init_wait_entry(&wait, WQ_EXCLUSIVE);
 	spin_lock_irq(&ep->lock);
@@ -182,13 +181,8 @@ static bool ep_sleep(struct eventpoll *ep, u64 deadline_ns)
 		spin_unlock(&ep->wq.lock);
 	}
 	spin_unlock_irq(&ep->lock);
-	if (!ready && deadline_ns == MAX_TIMEOUT_NS) {
-		schedule();
-	} else if (!ready) {
-		now = ktime_get_ns();
-		in_time = now < deadline_ns &&
-			  schedule_timeout_ns(deadline_ns - now) > 0;
-	}
+	if (!ready)
+		in_time = poll_schedule(deadline_ns);
 	finish_wait(&ep->wq, &wait);
 	return in_time;
 }

@@ -22,11 +22,13 @@
 #include <kernel/lib/macros.h>
 #include <kernel/lib/string.h>
 #include <kernel/sched/core.h>
+#include <kernel/sched/priority.h>
 #include <kernel/sched/wait.h>
 #include <kernel/time/clock.h>
 #include <kernel/types/task.h>
 
-#define DEFAULT_POLLMASK (POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM)
+#define POLL_SLACK_MAX_NS (100 * NSEC_PER_MSEC)
+#define DEFAULT_POLLMASK  (POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM)
 
 /* select(2): which events put a descriptor in which set. */
 #define POLLIN_SET  (POLLRDNORM | POLLRDBAND | POLLIN | POLLHUP | POLLERR)
@@ -142,6 +144,27 @@ static void poll_freewait(struct poll_wqueues *pwq)
 	}
 }
 
+/* How much later than @left_ns from now a poll may end: longer ones are less
+ * exact, as in Linux. */
+static u64 poll_slack_ns(u64 left_ns)
+{
+	u64 slack = left_ns / (task_nice(current) > 0 ? 200 : 1000);
+
+	if (!current->timer_slack_ns) /* a realtime task */
+		return 0;
+	return max(min(slack, POLL_SLACK_MAX_NS), current->timer_slack_ns);
+}
+
+/* poll_schedule - see poll.h. */
+bool poll_schedule(u64 deadline_ns)
+{
+	u64 now = ktime_get_ns();
+
+	return now < deadline_ns &&
+	       !schedule_until_ns(TIMER_MONO, deadline_ns,
+				  poll_slack_ns(deadline_ns - now));
+}
+
 /*
  * Sleep until a wake-up or @deadline_ns; false when time is up.  A wake-up
  * between set_current_state and here leaves the task runnable.
@@ -149,18 +172,10 @@ static void poll_freewait(struct poll_wqueues *pwq)
 static bool poll_sleep(struct poll_wqueues *pwq, u64 deadline_ns)
 {
 	bool in_time = true;
-	u64 now;
 
 	set_current_state(TASK_INTERRUPTIBLE);
-	if (!READ_ONCE(pwq->triggered)) {
-		if (deadline_ns == MAX_TIMEOUT_NS) {
-			schedule();
-		} else {
-			now = ktime_get_ns();
-			in_time = now < deadline_ns &&
-				  schedule_timeout_ns(deadline_ns - now) > 0;
-		}
-	}
+	if (!READ_ONCE(pwq->triggered))
+		in_time = poll_schedule(deadline_ns);
 	set_current_state(TASK_RUNNING);
 	pwq->triggered = false;
 	return in_time;

@@ -27,7 +27,13 @@ static inline void poll_wait(struct file *file, struct wait_queue *wq,
 u32 vfs_poll(struct file *file, struct poll_table *table);
 
 /*
- * do_sys_poll - poll(2) on @nfds entries, a kernel array; revents are filled.
+ * poll_schedule - sleep in the state set, at most until @deadline_ns or a
+ * little later; false when that is over.
+ */
+bool poll_schedule(u64 deadline_ns);
+
+/*
+ * do_poll - poll(2) on @nfds entries, a kernel array; revents are filled.
  * @deadline_ns: CLOCK_MONOTONIC, 0 for no waiting, MAX_TIMEOUT_NS for ever.
  * Number of ready entries, or -EINTR, -ENOMEM.  Sleeps.
  */

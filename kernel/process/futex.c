@@ -218,12 +218,12 @@ bool futex_timed_out(const u64 *abs_ns, unsigned int flags)
 }
 
 /* futex_sleep - see futex_internal.h. */
-void futex_sleep(const u64 *abs_ns, unsigned int flags)
+void futex_sleep(const u64 *abs_ns, unsigned int flags, u64 slack_ns)
 {
 	if (!abs_ns)
 		schedule();
 	else if (!futex_timed_out(abs_ns, flags))
-		(void)schedule_until_ns(futex_clock(flags), *abs_ns);
+		(void)schedule_until_ns(futex_clock(flags), *abs_ns, slack_ns);
 }
 
 /* One queueing: 0 woken, -ETIMEDOUT, -ERESTARTSYS, -EAGAIN by chance, ... */
@@ -237,7 +237,7 @@ static int futex_wait_once(u32 __user *uaddr, unsigned int flags, u32 val,
 	if (err)
 		return err;
 	if (__atomic_load_n(&q->bucket, __ATOMIC_ACQUIRE))
-		futex_sleep(abs_ns, flags);
+		futex_sleep(abs_ns, flags, current->timer_slack_ns);
 	__set_current_state(TASK_RUNNING);
 	if (futex_unqueue(q))
 		return 0;

@@ -86,8 +86,8 @@ void futex_wake_one(struct futex_q *q);
 bool futex_timed_out(const u64 *abs_ns, unsigned int flags);
 
 /* futex_sleep - sleep in the state set, at most until @abs_ns (NULL: for ever)
- * on @flags' clock, which may be set meanwhile. */
-void futex_sleep(const u64 *abs_ns, unsigned int flags);
+ * on @flags' clock, which may be set meanwhile, or @slack_ns later. */
+void futex_sleep(const u64 *abs_ns, unsigned int flags, u64 slack_ns);
 
 /* wake_matching - wake up to @nr of @key in a locked bucket; how many, or
  * -EINVAL: one waits for a PI futex. */

@@ -164,7 +164,7 @@ static int pi_sleep(struct futex_q *q, const u64 *abs_ns, unsigned int flags)
 			err = -ERESTARTNOINTR;
 			break;
 		}
-		futex_sleep(abs_ns, flags);
+		futex_sleep(abs_ns, flags, 0);
 	}
 	__set_current_state(TASK_RUNNING);
 	return err;

@@ -355,7 +355,7 @@ static int requeue_sleep(struct futex_q *q, const u64 *abs_ns,
 			err = -ERESTARTNOINTR;
 		if (err)
 			break;
-		futex_sleep(abs_ns, flags);
+		futex_sleep(abs_ns, flags, current->timer_slack_ns);
 	}
 	__set_current_state(TASK_RUNNING);
 	return err;

@@ -78,7 +78,7 @@ static int wait_for_any(const struct futex_waitv *waiters, struct futex_q *qs,
 			return ret;
 		set_current_state(TASK_INTERRUPTIBLE);
 		if (!signal_pending(current) && !any_woken(qs, nr))
-			futex_sleep(abs_ns, clock);
+			futex_sleep(abs_ns, clock, current->timer_slack_ns);
 		__set_current_state(TASK_RUNNING);
 		ret = unqueue_all(qs, nr);
 		if (ret >= 0)

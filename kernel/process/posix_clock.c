@@ -178,7 +178,8 @@ static bool sleep_until(enum timer_clock clock, u64 deadline_ns)
 		over = ktime_get_clock_ns(clock) >= deadline_ns;
 		if (over || signal_pending(current))
 			break;
-		(void)schedule_until_ns(clock, deadline_ns);
+		(void)schedule_until_ns(clock, deadline_ns,
+					current->timer_slack_ns);
 	}
 	__set_current_state(TASK_RUNNING);
 	return over;

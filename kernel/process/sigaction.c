@@ -16,6 +16,7 @@
 #include <kernel/process/internal.h>
 #include <kernel/sched/core.h>
 #include <kernel/sched/wait.h>
+#include <kernel/time/clock.h>
 
 #define UAPI_SA_FLAGS                                                          \
 	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART |  \
@@ -221,9 +222,9 @@ void do_sigpending(sigset_t *set)
 	spin_unlock_irq(&current->sighand->siglock);
 }
 
-/* Sleep until one of ~@mask comes or @timeout_ns is over; then look again. */
+/* Sleep until one of ~@mask comes or @deadline_ns is over; then look again. */
 static int sigtimedwait_sleep(sigset_t mask, kernel_siginfo_t *info,
-			      s64 timeout_ns, bool *timed_out)
+			      u64 deadline_ns, bool *timed_out)
 {
 	int sig;
 
@@ -233,7 +234,9 @@ static int sigtimedwait_sleep(sigset_t mask, kernel_siginfo_t *info,
 	recalc_sigpending();
 	spin_unlock_irq(&current->sighand->siglock);
 
-	*timed_out = schedule_timeout_interruptible_ns(timeout_ns) == 0;
+	set_current_state(TASK_INTERRUPTIBLE);
+	*timed_out = schedule_until_ns(TIMER_MONO, deadline_ns,
+				       current->timer_slack_ns);
 
 	spin_lock_irq(&current->sighand->siglock);
 	set_blocked_locked(current->real_blocked);
@@ -247,16 +250,16 @@ int do_sigtimedwait(const sigset_t *set, kernel_siginfo_t *info,
 		    const u64 *timeout_ns)
 {
 	sigset_t mask = ~(*set & ~SIG_KERNEL_ONLY_MASK);
-	s64 timeout = MAX_SCHEDULE_TIMEOUT_NS;
+	u64 deadline_ns = MAX_TIMEOUT_NS;
 	bool timed_out = true;
 	int sig;
 
-	if (timeout_ns)
-		timeout = (s64)min_t(u64, *timeout_ns, MAX_SCHEDULE_TIMEOUT_NS);
+	if (timeout_ns && *timeout_ns < MAX_TIMEOUT_NS / 2)
+		deadline_ns = ktime_get_ns() + *timeout_ns;
 	spin_lock_irq(&current->sighand->siglock);
 	sig = dequeue_signal(current, &mask, info);
-	if (!sig && timeout)
-		sig = sigtimedwait_sleep(mask, info, timeout, &timed_out);
+	if (!sig && !(timeout_ns && !*timeout_ns))
+		sig = sigtimedwait_sleep(mask, info, deadline_ns, &timed_out);
 	spin_unlock_irq(&current->sighand->siglock);
 	if (sig)
 		return sig;

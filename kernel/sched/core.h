@@ -63,9 +63,10 @@ s64 schedule_timeout_ns(s64 timeout_ns);
 
 /*
  * schedule_until_ns - the same until @expires_ns of @clock, also when that
- * clock is set meanwhile.  Has the time come?
+ * clock is set meanwhile, or up to @slack_ns later (prctl(2),
+ * PR_SET_TIMERSLACK).  MAX_TIMEOUT_NS: forever.  Has the time come?
  */
-bool schedule_until_ns(enum timer_clock clock, u64 expires_ns);
+bool schedule_until_ns(enum timer_clock clock, u64 expires_ns, u64 slack_ns);
 
 /* schedule_timeout_ns, setting the state first. */
 s64 schedule_timeout_interruptible_ns(s64 timeout_ns);

@@ -256,12 +256,27 @@ static void tick_fair(struct rq *rq, struct task_struct *curr)
 		resched_curr(rq);
 }
 
-/* sched_yield(2): the next pick passes over the running task. */
+/*
+ * sched_yield(2): to the end of the queue, though by a slice at most, and the
+ * next pick passes over the running task.  (In Linux 6.1 it only does the
+ * second: then a task that leads by more than a little does not yield at all.)
+ */
 static void yield_fair(struct rq *rq)
 {
+	struct task_struct *curr = rq->curr;
+	struct rb_node *last = rb_last(&rq->cfs.tasks.rb_root);
+	s64 lead;
+	s64 most;
+
 	update_rq_clock(rq);
 	update_curr_fair(rq);
-	rq->cfs.skip = rq->curr;
+	if (last) {
+		lead = (s64)(task_of(last)->se.vruntime - curr->se.vruntime);
+		most = (s64)weighted(fair_slice_ns(rq, curr), curr->se.weight);
+		if (lead > 0)
+			curr->se.vruntime += (u64)min(lead, most);
+	}
+	rq->cfs.skip = curr;
 }
 
 int sysctl_sched_child_runs_first;

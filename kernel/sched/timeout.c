@@ -51,12 +51,16 @@ s64 schedule_timeout_ns(s64 timeout_ns)
 }
 
 /* schedule_until_ns - sleep in the state set, at most until @expires_ns. */
-bool schedule_until_ns(enum timer_clock clock, u64 expires_ns)
+bool schedule_until_ns(enum timer_clock clock, u64 expires_ns, u64 slack_ns)
 {
 	struct sleeper sleeper = {.task = current};
 
+	if (expires_ns == MAX_TIMEOUT_NS) {
+		schedule();
+		return false;
+	}
 	timer_init(&sleeper.timer, sleeper_timeout, &sleeper);
-	timer_start_clock(&sleeper.timer, clock, expires_ns);
+	timer_start_range(&sleeper.timer, clock, expires_ns, slack_ns);
 	schedule();
 	(void)timer_cancel(&sleeper.timer);
 	return ktime_get_clock_ns(clock) >= expires_ns;

@@ -60,6 +60,7 @@ void timer_init(struct timer *timer,
 {
 	RB_CLEAR_NODE(&timer->node);
 	timer->expires_ns = 0;
+	timer->slack_ns = 0;
 	timer->func = func;
 	timer->cookie = cookie;
 	timer->cpu = (int)smp_processor_id();
@@ -161,9 +162,9 @@ static void program_locked(struct timer_queue *q)
 	arch_timer_set(next > now ? clock_event_delta_ns(next - now) : 0);
 }
 
-/* timer_start_clock - expire at @expires_ns of @clock, on this CPU. */
-void timer_start_clock(struct timer *timer, enum timer_clock clock,
-		       u64 expires_ns)
+/* timer_start_range - expire between @soft_ns and @slack_ns later. */
+void timer_start_range(struct timer *timer, enum timer_clock clock, u64 soft_ns,
+		       u64 slack_ns)
 {
 	struct timer_queue *mine, *q;
 	unsigned long flags;
@@ -180,7 +181,8 @@ void timer_start_clock(struct timer *timer, enum timer_clock clock,
 		WRITE_ONCE(timer->cpu, (int)smp_processor_id());
 		spin_unlock(&q->lock);
 	}
-	timer->expires_ns = expires_ns;
+	timer->slack_ns = min(slack_ns, NEVER - soft_ns);
+	timer->expires_ns = soft_ns + timer->slack_ns;
 	timer->clock = (u8)clock;
 	insert_locked(q, timer);
 	/* A queue that runs callbacks is programmed after them. */
@@ -188,6 +190,13 @@ void timer_start_clock(struct timer *timer, enum timer_clock clock,
 		program_locked(q);
 	spin_unlock(&q->lock);
 	local_irq_restore(flags);
+}
+
+/* timer_start_clock - expire at @expires_ns of @clock, on this CPU. */
+void timer_start_clock(struct timer *timer, enum timer_clock clock,
+		       u64 expires_ns)
+{
+	timer_start_range(timer, clock, expires_ns, 0);
 }
 
 /* timer_start - expire at @expires_ns of the monotonic clock, on this CPU. */
@@ -254,8 +263,8 @@ u64 timer_remaining_ns(const struct timer *timer)
 	return expires > now ? expires - now : 0;
 }
 
-/* A timer that is due at monotonic time @mono, by its clock, which a callback
- * may have set. */
+/* A timer that is due at monotonic time @mono, or may be, by its clock, which a
+ * callback may have set. */
 static struct timer *due_locked(const struct timer_queue *q, u64 mono)
 {
 	struct timer *timer;
@@ -263,7 +272,8 @@ static struct timer *due_locked(const struct timer_queue *q, u64 mono)
 
 	for (clock = 0; q->clocks >> clock; clock++) {
 		timer = first_locked(q, clock);
-		if (timer && timer->expires_ns <= mono + clock_offset_ns(clock))
+		if (timer && timer->expires_ns - timer->slack_ns <=
+				     mono + clock_offset_ns(clock))
 			return timer;
 	}
 	return NULL;
@@ -275,10 +285,13 @@ void timer_interrupt(void)
 	struct timer_queue *q = this_cpu_ptr(&timer_queues);
 	struct timer *timer;
 	u64 now = ktime_get_ns();
+	bool in_vain;
 
 	spin_lock(&q->lock);
 	q->in_interrupt = true;
-	while ((timer = due_locked(q, now))) {
+	/* Its timer was cancelled: those that may wait do so. */
+	in_vain = next_expiry_locked(q) > now;
+	while (!in_vain && (timer = due_locked(q, now))) {
 		remove_locked(q, timer);
 		q->running = timer;
 		spin_unlock(&q->lock);

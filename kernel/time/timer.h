@@ -7,8 +7,9 @@
  * A timer runs on the CPU that started it, in hard irq with interrupts off; it
  * may start itself again. Locks: the queue's (LOCK_TIMER).
  *
- * Entry points: timer_init, timer_start, timer_start_clock, timer_cancel,
- * timer_pending, timer_interrupt, timers_clock_was_set.
+ * Entry points: timer_init, timer_start, timer_start_clock,
+ * timer_start_range, timer_cancel, timer_pending, timer_interrupt,
+ * timers_clock_was_set.
  */
 #pragma once
 
@@ -32,6 +33,13 @@ void timer_start(struct timer *timer, u64 expires_ns);
 /* timer_start_clock - the same at @expires_ns of @clock. */
 void timer_start_clock(struct timer *timer, enum timer_clock clock,
 		       u64 expires_ns);
+
+/*
+ * timer_start_range - the same at @soft_ns or up to @slack_ns later: as late as
+ * that, unless an event of another timer on this CPU comes between.
+ */
+void timer_start_range(struct timer *timer, enum timer_clock clock, u64 soft_ns,
+		       u64 slack_ns);
 
 /* timer_start_after - timer_start, @delay_ns from now. */
 void timer_start_after(struct timer *timer, u64 delay_ns);

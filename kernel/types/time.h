@@ -27,8 +27,9 @@ enum timer_clock {
 
 /* Locks:  Q the timer queue of the timer's CPU */
 struct timer {
-	struct rb_node node;				 /* [Q] */
-	u64 expires_ns;					 /* [Q] on @clock */
+	struct rb_node node; /* [Q] */
+	u64 expires_ns;	     /* [Q] on @clock */
+	u64 slack_ns; /* [Q] so much earlier will do, if that costs nothing */
 	void (*func)(struct timer *timer, void *cookie); /* in hard irq */
 	void *cookie;
 	int cpu;     /* [Q] whose queue it is in */

@@ -269,8 +269,8 @@ static void timers_of(clockid_t clock, const char *what)
 	   "it signals after so much CPU time");
 	ok(gettime(timer) == 0, "then it is off");
 	calls = 0;
-	settime(timer, 0, 10000000, 10000000);
 	before = ns(clock);
+	settime(timer, 0, 10000000, 10000000);
 	ok(burn_until(4) >= 4 && ns(clock) - before >= 40000000,
 	   "again and again");
 	settime(timer, 0, 0, 0);
