@@ -281,8 +281,11 @@ static void yield_fair(struct rq *rq)
 
 int sysctl_sched_child_runs_first;
 
-/* fair_task_fork - a child starts one slice behind its parent: forking does
- * not win time. */
+/*
+ * fair_task_fork - a child starts behind its parent and all that run: forking
+ * does not win time.  By as much as one may run at least, however many there
+ * are, so that children begin in the order they were made.
+ */
 void fair_task_fork(struct rq *rq, struct task_struct *p)
 {
 	u64 start = rq->cfs.min_vruntime;
@@ -292,7 +295,8 @@ void fair_task_fork(struct rq *rq, struct task_struct *p)
 		if (vruntime_before(start, rq->curr->se.vruntime))
 			start = rq->curr->se.vruntime;
 	}
-	p->se.vruntime = start + weighted(fair_slice_ns(rq, p), p->se.weight);
+	p->se.vruntime = start + weighted(SCHED_MIN_GRAN_NS * fair_scale(),
+					  p->se.weight);
 	if (sysctl_sched_child_runs_first && is_fair(rq->curr) &&
 	    vruntime_before(rq->curr->se.vruntime, p->se.vruntime)) {
 		swap(rq->curr->se.vruntime, p->se.vruntime);
