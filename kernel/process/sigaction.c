@@ -22,19 +22,12 @@
 	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART |  \
 	 SA_NODEFER | SA_RESETHAND | SA_EXPOSE_TAGBITS | SA_RESTORER)
 
-static void sigaction_set_locked(int sig, struct sigaction *action,
-				 const struct sigaction *act)
+/* POSIX: ignoring a signal discards it, blocked or not.  siglock held. */
+static __noinline void discard_pending(int sig)
 {
 	struct task_struct *thread;
 	sigset_t mask = sigmask(sig);
 
-	*action = *act;
-	/* Cleared unknown bits tell programs what is supported. */
-	action->sa_flags &= UAPI_SA_FLAGS;
-	action->sa_mask &= ~SIG_KERNEL_ONLY_MASK;
-	if (!sig_handler_ignored(action->sa_handler, sig))
-		return;
-	/* POSIX: ignoring a signal discards it, blocked or not. */
 	flush_sigqueue_mask(&mask, &current->signal->shared_pending);
 	for_each_thread (current, thread)
 		flush_sigqueue_mask(&mask, &thread->pending);
@@ -45,15 +38,23 @@ static void sigaction_set_locked(int sig, struct sigaction *action,
 int do_sigaction(int sig, const struct sigaction *act, struct sigaction *old)
 {
 	struct sighand_struct *sighand = current->sighand;
+	struct sigaction *action;
 
 	if (sig < 1 || sig > _NSIG ||
 	    (act && sig_in(sig, SIG_KERNEL_ONLY_MASK)))
 		return -EINVAL;
+	action = &sighand->action[sig - 1];
 	spin_lock_irq(&sighand->siglock);
 	if (old)
-		*old = sighand->action[sig - 1];
-	if (act)
-		sigaction_set_locked(sig, &sighand->action[sig - 1], act);
+		*old = *action;
+	if (act) {
+		*action = *act;
+		/* Cleared unknown bits tell programs what is supported. */
+		action->sa_flags &= UAPI_SA_FLAGS;
+		action->sa_mask &= ~SIG_KERNEL_ONLY_MASK;
+		if (sig_handler_ignored(action->sa_handler, sig))
+			discard_pending(sig);
+	}
 	spin_unlock_irq(&sighand->siglock);
 	return 0;
 }
