@@ -43,22 +43,25 @@ static int get_timeout(u64 *ns, int op, const struct timespec __user *utime)
 	return 0;
 }
 
+static __noinline long futex_until(u32 __user *uaddr, int op, u32 val,
+				   const struct timespec __user *utime,
+				   u32 __user *uaddr2, u32 val3)
+{
+	u64 timeout_ns;
+	int err = get_timeout(&timeout_ns, op, utime);
+
+	return err ? err
+		   : do_futex(uaddr, op, val, &timeout_ns, uaddr2, 0, val3);
+}
+
 long sys_futex(u32 __user *uaddr, int op, u32 val,
 	       const struct timespec __user *utime, u32 __user *uaddr2,
 	       u32 val3)
 {
-	u32 val2 = (u32)(unsigned long)utime;
-	u64 timeout_ns;
-	bool timed = utime && has_timeout(op & FUTEX_CMD_MASK);
-	int err;
-
-	if (timed) {
-		err = get_timeout(&timeout_ns, op, utime);
-		if (err)
-			return err;
-	}
-	return do_futex(uaddr, op, val, timed ? &timeout_ns : NULL, uaddr2,
-			val2, val3);
+	if (utime && has_timeout(op & FUTEX_CMD_MASK))
+		return futex_until(uaddr, op, val, utime, uaddr2, val3);
+	return do_futex(uaddr, op, val, NULL, uaddr2, (u32)(unsigned long)utime,
+			val3);
 }
 
 /* futex_waitv(2): the time is absolute, on the clock named. */

@@ -19,8 +19,6 @@
  */
 #include <kernel/lib/rbtree.h>
 
-#define RB_BLACK 1UL
-
 static inline bool is_red(const struct rb_node *n)
 {
 	return n && !(n->__parent_color & RB_BLACK);

@@ -44,6 +44,8 @@ struct rb_root_cached {
 		{NULL}, NULL                                                   \
 	}
 
+#define RB_BLACK 1UL
+
 #define rb_parent(n)		    ((struct rb_node *)((n)->__parent_color & ~3UL))
 #define rb_entry(ptr, type, member) container_of(ptr, type, member)
 #define rb_entry_safe(ptr, type, member)                                       \
@@ -107,6 +109,14 @@ void rb_replace_node(struct rb_node *victim, struct rb_node *entry,
 /* rb_first_cached - the leftmost node in O(1); NULL if the tree is empty. */
 #define rb_first_cached(root) ((root)->rb_leftmost)
 
+/* Is @node the only one?  Run queues and timers often have no more. */
+static inline bool rb_is_alone__(const struct rb_node *node,
+				 const struct rb_root_cached *root)
+{
+	return root->rb_root.rb_node == node && !node->rb_left &&
+	       !node->rb_right;
+}
+
 /* rb_insert_color_cached - as rb_insert_color; @leftmost: the walk to the
  * new node's place never turned right. */
 static inline void rb_insert_color_cached(struct rb_node *node,
@@ -115,13 +125,20 @@ static inline void rb_insert_color_cached(struct rb_node *node,
 {
 	if (leftmost)
 		root->rb_leftmost = node;
-	rb_insert_color(node, &root->rb_root);
+	if (rb_is_alone__(node, root))
+		node->__parent_color = RB_BLACK;
+	else
+		rb_insert_color(node, &root->rb_root);
 }
 
 /* rb_erase_cached - as rb_erase, keeping the leftmost pointer right. */
 static inline void rb_erase_cached(struct rb_node *node,
 				   struct rb_root_cached *root)
 {
+	if (rb_is_alone__(node, root)) {
+		*root = RB_ROOT_CACHED;
+		return;
+	}
 	if (root->rb_leftmost == node)
 		root->rb_leftmost = rb_next(node);
 	rb_erase(node, &root->rb_root);
