@@ -128,20 +128,19 @@ static u64 fair_scale(void)
 	return last < 1 ? 1 : last < 3 ? 2 : last < 7 ? 3 : 4;
 }
 
-/* fair_slice_ns - how long @p may run before others get their turn. */
+/* fair_slice_ns - how long @p may run before others get their turn; one that is
+ * not in the queue yet counts as well. */
 u64 fair_slice_ns(struct rq *rq, struct task_struct *p)
 {
 	struct cfs_rq *cfs = &rq->cfs;
+	unsigned long load = cfs->load + (p->se.on_rq ? 0 : p->se.weight);
+	unsigned int nr = cfs->nr + !p->se.on_rq;
 	u64 shortest = SCHED_MIN_GRAN_NS * fair_scale();
 	u64 period = SCHED_LATENCY_NS * fair_scale();
-	u64 slice;
 
-	if (cfs->nr > SCHED_NR_LATENCY)
-		period = cfs->nr * shortest;
-	if (!cfs->load)
-		return period;
-	slice = period * p->se.weight / cfs->load;
-	return max(slice, shortest);
+	if (nr > SCHED_NR_LATENCY)
+		period = nr * shortest;
+	return max(period * p->se.weight / load, shortest);
 }
 
 /* A sleeper comes back a little behind, not far behind. */
@@ -257,35 +256,29 @@ static void tick_fair(struct rq *rq, struct task_struct *curr)
 }
 
 /*
- * sched_yield(2): to the end of the queue, though by a slice at most, and the
- * next pick passes over the running task.  (In Linux 6.1 it only does the
- * second: then a task that leads by more than a little does not yield at all.)
+ * sched_yield(2): to the end of the queue, though only by what one may lead
+ * without pushing others aside; and the next pick passes over the running task.
  */
 static void yield_fair(struct rq *rq)
 {
 	struct task_struct *curr = rq->curr;
 	struct rb_node *last = rb_last(&rq->cfs.tasks.rb_root);
 	s64 lead;
-	s64 most;
 
 	update_rq_clock(rq);
 	update_curr_fair(rq);
 	if (last) {
 		lead = (s64)(task_of(last)->se.vruntime - curr->se.vruntime);
-		most = (s64)weighted(fair_slice_ns(rq, curr), curr->se.weight);
-		if (lead > 0)
-			curr->se.vruntime += (u64)min(lead, most);
+		curr->se.vruntime += (u64)clamp(lead, 0L, wakeup_gran(curr));
 	}
 	rq->cfs.skip = curr;
 }
 
 int sysctl_sched_child_runs_first;
 
-/*
- * fair_task_fork - a child starts behind its parent and all that run: forking
- * does not win time.  By as much as one may run at least, however many there
- * are, so that children begin in the order they were made.
- */
+/* fair_task_fork - a child starts one slice behind its parent and all that run:
+ * forking does not win time.  And not before the child made last, as long as
+ * that may still wait for its first turn. */
 void fair_task_fork(struct rq *rq, struct task_struct *p)
 {
 	u64 start = rq->cfs.min_vruntime;
@@ -295,8 +288,11 @@ void fair_task_fork(struct rq *rq, struct task_struct *p)
 		if (vruntime_before(start, rq->curr->se.vruntime))
 			start = rq->curr->se.vruntime;
 	}
-	p->se.vruntime = start + weighted(SCHED_MIN_GRAN_NS * fair_scale(),
-					  p->se.weight);
+	p->se.vruntime = start + weighted(fair_slice_ns(rq, p), p->se.weight);
+	if (vruntime_before(p->se.vruntime, rq->cfs.newest) &&
+	    rq->cfs.newest - start <= SCHED_LATENCY_NS * fair_scale() / 2)
+		p->se.vruntime = rq->cfs.newest;
+	rq->cfs.newest = p->se.vruntime;
 	if (sysctl_sched_child_runs_first && is_fair(rq->curr) &&
 	    vruntime_before(rq->curr->se.vruntime, p->se.vruntime)) {
 		swap(rq->curr->se.vruntime, p->se.vruntime);
@@ -325,6 +321,7 @@ void fair_rq_init(struct cfs_rq *cfs)
 {
 	cfs->tasks = RB_ROOT_CACHED;
 	cfs->min_vruntime = (u64) - (1LL << 20);
+	cfs->newest = cfs->min_vruntime;
 	cfs->load = 0;
 	cfs->nr = 0;
 }

@@ -33,6 +33,7 @@
 struct cfs_rq {
 	struct rb_root_cached tasks;	/* [R] by vruntime */
 	u64 min_vruntime;		/* [R] never goes back */
+	u64 newest;			/* [R] where the last child began */
 	unsigned long load;		/* [R] weights, running task included */
 	unsigned int nr;		/* [R] running task included */
 	const struct task_struct *skip; /* [R] who yielded; only compared */
