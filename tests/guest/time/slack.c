@@ -16,9 +16,9 @@
 #include <time.h>
 
 #define SLEEP_MS 20
-#define SLACK_MS 100
-#define LATE_MS	 70 /* later than any sleep without slack, on a calm host */
-#define TRIES	 40
+#define SLACK_MS 15
+#define LATE_MS	 31 /* later than any sleep without slack, on a calm host */
+#define TRIES	 25
 
 static const struct timespec time_out = {0, SLEEP_MS * 1000000};
 
