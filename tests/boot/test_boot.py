@@ -22,7 +22,12 @@ def reaches_shell(record, what, **settings):
 
 @test(kernels=("tine", "linux"))
 def boot_disk(record):
-    for machine in ("pc", "q35", "microvm"):
+    # Debian's Linux does not come up on a microvm without KVM: it finds nothing
+    # to measure the TSC with.
+    machines = ("pc", "q35")
+    if record.options.kernel == "tine":
+        machines += ("microvm",)
+    for machine in machines:
         reaches_shell(record, "(a) -kernel with a disk, " + machine,
                       machine=machine)
 
