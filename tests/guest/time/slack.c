@@ -1,7 +1,7 @@
 /*
  * PR_SET_TIMERSLACK, prctl(2): what sleeps with an end may sleep so much
- * longer, and does where nothing else wakes the CPU; timers that send or count,
- * and realtime tasks, are in time.
+ * longer, and does where nothing else wakes the CPU; timers that send or count
+ * are in time.
  */
 #include "tap.h"
 #include <linux/futex.h>
