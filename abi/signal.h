@@ -183,6 +183,7 @@ typedef struct siginfo {
 #define ILL_COPROC	     7
 #define ILL_BADSTK	     8
 #define ILL_BADIADDR	     9
+#define __ILL_BNDMOD	     11
 #define FPE_INTDIV	     1
 #define FPE_INTOVF	     2
 #define FPE_FLTDIV	     3

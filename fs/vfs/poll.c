@@ -158,8 +158,13 @@ static u64 poll_slack_ns(u64 left_ns)
 /* poll_schedule - see poll.h. */
 bool poll_schedule(u64 deadline_ns)
 {
-	u64 now = ktime_get_ns();
+	u64 now;
 
+	if (deadline_ns == MAX_TIMEOUT_NS) {
+		schedule();
+		return true;
+	}
+	now = ktime_get_ns();
 	return now < deadline_ns &&
 	       !schedule_until_ns(TIMER_MONO, deadline_ns,
 				  poll_slack_ns(deadline_ns - now));

@@ -102,15 +102,17 @@ int kill_pgrp(struct pid *pgrp, int sig, int priv)
 	return err;
 }
 
-/* kill_pid_info - to the process of id @pid.  Any context. */
-int kill_pid_info(int sig, kernel_siginfo_t *info, struct pid *pid)
+/* To the process of id @pid, or, without one, of number @nr. */
+static int kill_process(int sig, kernel_siginfo_t *info, struct pid *pid,
+			pid_t nr)
 {
 	struct task_struct *task;
 	int err;
 
 	do {
 		/* Any thread's id will do; the signal goes to its process. */
-		task = get_pid_task(pid, PIDTYPE_PID);
+		task = pid ? get_pid_task(pid, PIDTYPE_PID)
+			   : find_get_task_by_vpid(nr);
 		if (!task)
 			return -ESRCH;
 		err = group_send_sig_info(sig, info, task, PIDTYPE_TGID);
@@ -120,20 +122,10 @@ int kill_pid_info(int sig, kernel_siginfo_t *info, struct pid *pid)
 	return err;
 }
 
-/* The same by number. */
-static int kill_proc_info(int sig, kernel_siginfo_t *info, pid_t nr)
+/* kill_pid_info - to the process of id @pid.  Any context. */
+int kill_pid_info(int sig, kernel_siginfo_t *info, struct pid *pid)
 {
-	struct task_struct *task;
-	int err;
-
-	do {
-		task = find_get_task_by_vpid(nr);
-		if (!task)
-			return -ESRCH;
-		err = group_send_sig_info(sig, info, task, PIDTYPE_TGID);
-		put_task_struct(task);
-	} while (err == -ESRCH);
-	return err;
+	return kill_process(sig, info, pid, 0);
 }
 
 /* kill_pid - see signal.h. */
@@ -196,7 +188,7 @@ long ksys_kill(pid_t pid, int sig)
 
 	siginfo_from_current(&info, sig, SI_USER);
 	if (pid > 0)
-		return kill_proc_info(sig, &info, pid);
+		return kill_process(sig, &info, NULL, pid);
 	if (pid == INT32_MIN)
 		return -ESRCH;
 	spin_lock_irq(&tasklist_lock);
@@ -247,7 +239,7 @@ long do_rt_sigqueueinfo(pid_t pid, int sig, kernel_siginfo_t *info)
 	    current->pid != pid)
 		return -EPERM;
 	info->si_signo = sig;
-	return kill_proc_info(sig, info, pid);
+	return kill_process(sig, info, NULL, pid);
 }
 
 /* do_rt_tgsigqueueinfo - rt_tgsigqueueinfo(2). */

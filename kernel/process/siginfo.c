@@ -22,14 +22,14 @@ static const struct {
 	u8 highest_code;
 	u8 layout;
 } causes[] = {
-	[SIGILL] = {ILL_BADIADDR + 2, SIL_FAULT},
+	[SIGILL] = {__ILL_BNDMOD, SIL_FAULT},
 	[SIGTRAP] = {TRAP_PERF, SIL_FAULT},
 	[SIGBUS] = {BUS_MCEERR_AO, SIL_FAULT},
 	[SIGFPE] = {FPE_CONDTRAP, SIL_FAULT},
 	[SIGSEGV] = {SEGV_MTESERR, SIL_FAULT},
 	[SIGCHLD] = {CLD_CONTINUED, SIL_CHLD},
 	[SIGIO] = {POLL_HUP, SIL_POLL},
-	[SIGSYS] = {2, SIL_SYS},
+	[SIGSYS] = {SYS_USER_DISPATCH, SIL_SYS},
 };
 
 static bool is_cause(int sig, int si_code)

@@ -89,13 +89,14 @@ enum siginfo_layout {
 	SIL_SYS,
 };
 
+/* siginfo_layout - for any pair, even one that no kernel sends. */
 enum siginfo_layout siginfo_layout(int sig, int si_code);
 
 /*
  * copy_siginfo_to_user, copy_siginfo_from_user - a whole siginfo_t there, what
  * the kernel keeps of it here, @sig its signal (SIGNO_OF_INFO: as it says
- * itself).  0 or -EFAULT; -E2BIG for one that says more than
- * the kernel would keep.  May sleep.
+ * itself).  0 or -EFAULT; -E2BIG for one that says more than the kernel would
+ * keep.  May sleep.
  */
 int copy_siginfo_to_user(siginfo_t __user *to, const kernel_siginfo_t *from);
 int copy_siginfo_from_user(kernel_siginfo_t *to, const siginfo_t __user *from,
@@ -127,7 +128,7 @@ int kill_pgrp(struct pid *pgrp, int sig, int priv);
 int __kill_pgrp_info(int sig, kernel_siginfo_t *info, struct pid *pgrp);
 
 /*
- * kill_pid_as_cred - SIGIO and kin: as the @uid, @euid that asked for it.
+ * kill_pid_as_ids - SIGIO and kin: as the @uid, @euid that asked for it.
  * @type PIDTYPE_PID, _TGID or _PGID.
  */
 int kill_pid_as_ids(int sig, kernel_siginfo_t *info, struct pid *pid,

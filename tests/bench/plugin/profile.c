@@ -26,7 +26,7 @@ struct place {
 
 static struct place *places;
 static bool counting;
-static const char *out = "profile.out";
+static const char *out;
 
 /* The entry of the instruction at @pc: places are never given back. */
 static struct place *find_place(uint64_t pc)
@@ -107,13 +107,8 @@ static void ended(qemu_plugin_id_t id, void *data)
 int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc,
 			char **argv)
 {
-	int i;
-
 	(void)info;
-	for (i = 0; i < argc; i++) {
-		if (strncmp(argv[i], "out=", 4) == 0)
-			out = argv[i] + 4;
-	}
+	out = plugin_out(argc, argv, "profile.out");
 	places = calloc(NR_PLACES, sizeof(*places));
 	if (!places) {
 		fputs("profile: no memory for the table\n", stderr);

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define EXPORT __attribute__((visibility("default")))
 
@@ -49,3 +50,16 @@ void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id,
 EXPORT int qemu_plugin_version = 1;
 EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc,
 			       char **argv);
+
+/* plugin_out - the file named by the argument out=, or @otherwise. */
+static inline const char *plugin_out(int argc, char **argv,
+				     const char *otherwise)
+{
+	int i;
+
+	for (i = 0; i < argc; i++) {
+		if (strncmp(argv[i], "out=", 4) == 0)
+			return argv[i] + 4;
+	}
+	return otherwise;
+}

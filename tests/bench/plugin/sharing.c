@@ -37,7 +37,7 @@ struct place {
 
 static struct line *lines;
 static struct place *places;
-static const char *out = "sharing.out";
+static const char *out;
 
 static uint64_t mix(uint64_t x)
 {
@@ -153,13 +153,8 @@ static void ended(qemu_plugin_id_t id, void *data)
 int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc,
 			char **argv)
 {
-	int i;
-
 	(void)info;
-	for (i = 0; i < argc; i++) {
-		if (strncmp(argv[i], "out=", 4) == 0)
-			out = argv[i] + 4;
-	}
+	out = plugin_out(argc, argv, "sharing.out");
 	lines = calloc(NR_LINES, sizeof(*lines));
 	places = calloc(NR_PLACES, sizeof(*places));
 	if (!lines || !places) {

@@ -31,7 +31,7 @@
 
 #define FXSAVE_SIZE	512
 #define XSAVE_HEADER	64
-#define HEADER_WORD	(FXSAVE_SIZE / sizeof(u64)) /* XSTATE_BV */
+#define SW_WORD		(offsetof(struct _fpstate_64, sw_reserved) / sizeof(u64))
 #define XFEATURE_FP_SSE 3ULL
 #define XFEATURE_YMM	4ULL
 #define XFEATURE_AVX512 0xe0ULL
@@ -238,69 +238,47 @@ size_t fpu_signal_size(void)
 }
 
 /*
- * `INSN frame`, with states @mask for those that take one; 0 or -EFAULT.  A
- * frame that the CPU refuses is a general protection fault, which ends at the
- * fixup as a page that cannot be had does.
+ * `INSN frame`, with states @mask for those that take one, between
+ * user_access_begin() and user_access_end().  A frame that the CPU refuses is a
+ * general protection fault: that goes to the label as a missing page does.
  */
-#define USER_STATE(insn, frame, mask)                                          \
-	({                                                                     \
-		int us_err__ = 0;                                              \
-		__asm__ volatile(ASM_STAC "1: " insn " (%1)\n"                 \
-					  "2: " ASM_CLAC                       \
-					  ".pushsection .text.fixup,\"ax\"\n"  \
-					  "3: movl %4, %0\n"                   \
-					  "jmp 2b\n"                           \
-					  ".popsection\n" ASM_EXTABLE(1b, 3b)  \
-				 : "+r"(us_err__)                              \
-				 : "r"(frame), "a"((u32)(mask)),               \
-				   "d"((u32)((u64)(mask) >> 32)), "i"(-EFAULT) \
-				 : "memory");                                  \
-		us_err__;                                                      \
-	})
-
-/* What xsave leaves alone: the program's words, and of the header all but one.
- */
-static int put_frame_words(u64 __user *frame)
-{
-	const u64 *sw = (const u64 *)&fx_sw_reserved;
-	size_t first = offsetof(struct _fpstate_64, sw_reserved) / sizeof(u64);
-	size_t i;
-
-	if (!user_access_begin(frame, FXSAVE_SIZE + XSAVE_HEADER))
-		return -EFAULT;
-#pragma GCC unroll 6
-	for (i = 0; i < sizeof(fx_sw_reserved) / sizeof(u64); i++)
-		unsafe_put_user(sw[i], &frame[first + i], fault);
-	if (xfeatures) {
-#pragma GCC unroll 8
-		for (i = 0; i < XSAVE_HEADER / sizeof(u64); i++)
-			unsafe_put_user(0, &frame[HEADER_WORD + i], fault);
-	}
-	user_access_end();
-	return 0;
-
-fault:
-	user_access_end();
-	return -EFAULT;
-}
+#define USER_STATE(insn, frame, mask, label)                                   \
+	__asm__ goto("1: " insn " (%0)\n" ASM_EXTABLE_STRINGS("1b", "%l3")     \
+		     :                                                         \
+		     : "r"(frame), "a"((u32)(mask)),                           \
+		       "d"((u32)((u64)(mask) >> 32))                           \
+		     : "memory"                                                \
+		     : label)
 
 int fpu_copy_to_frame(void __user *frame)
 {
+	const u64 *sw = (const u64 *)&fx_sw_reserved;
 	u64 __user *words = frame;
+	u64 __user *header = words + FXSAVE_SIZE / sizeof(u64);
 	u64 saved;
+	size_t i;
 
-	if (put_frame_words(words))
+	if (!user_access_begin(frame, fpu_signal_size()))
 		return -EFAULT;
-	if (!xfeatures)
-		return USER_STATE("fxsave64", frame, 0);
-	if (USER_STATE("xsave64", frame, ~0ULL) ||
-	    !user_access_begin(frame, state_size + FP_XSTATE_MAGIC2_SIZE))
-		return -EFAULT;
+		/* Neither form writes the program's words, xsave but one of its
+		 * header. */
+#pragma GCC unroll 6
+	for (i = 0; i < sizeof(fx_sw_reserved) / sizeof(u64); i++)
+		unsafe_put_user(sw[i], &words[SW_WORD + i], fault);
+	if (!xfeatures) {
+		USER_STATE("fxsave64", frame, 0, fault);
+		goto done;
+	}
+#pragma GCC unroll 8
+	for (i = 0; i < XSAVE_HEADER / sizeof(u64); i++)
+		unsafe_put_user(0, &header[i], fault);
+	USER_STATE("xsave64", frame, ~0ULL, fault);
 	/* A handler may look at x87 and SSE state: say that it is there. */
-	unsafe_get_user(saved, &words[HEADER_WORD], fault);
-	unsafe_put_user(saved | XFEATURE_FP_SSE, &words[HEADER_WORD], fault);
+	unsafe_get_user(saved, &header[0], fault);
+	unsafe_put_user(saved | XFEATURE_FP_SSE, &header[0], fault);
 	unsafe_put_user(FP_XSTATE_MAGIC2,
 			(u32 __user *)((u8 __user *)frame + state_size), fault);
+done:
 	user_access_end();
 	return 0;
 
@@ -311,40 +289,34 @@ fault:
 
 /*
  * What @frame says it holds, in *@features.  1: XSAVE's form, 0: FXSAVE's
- * alone, -EFAULT: it ends in no memory.
+ * alone, -EFAULT: it ends in no memory.  As USER_STATE().
  */
-static int frame_features(const struct _fpstate_64 __user *frame, u64 *features)
+static __always_inline int frame_features(const void __user *frame,
+					  u64 *features)
 {
-	const struct _fpx_sw_bytes __user *sw = &frame->sw_reserved;
+	const struct _fpstate_64 __user *fx = frame;
+	const struct _fpx_sw_bytes __user *sw = &fx->sw_reserved;
 	u32 extended_size;
 	u32 magic;
 	u32 size;
 
 	*features = XFEATURE_FP_SSE;
-	if (!user_access_begin(frame, sizeof(*frame)))
-		return -EFAULT;
 	unsafe_get_user(magic, &sw->magic1, fault);
 	unsafe_get_user(size, &sw->xstate_size, fault);
 	unsafe_get_user(extended_size, &sw->extended_size, fault);
 	if (!xfeatures || magic != FP_XSTATE_MAGIC1 ||
 	    size < FXSAVE_SIZE + XSAVE_HEADER || size > state_size ||
 	    extended_size < size)
-		goto legacy;
+		return 0;
 	unsafe_get_user(magic,
 			(const u32 __user *)((const u8 __user *)frame + size),
 			fault);
 	if (magic != FP_XSTATE_MAGIC2)
-		goto legacy;
+		return 0;
 	unsafe_get_user(*features, &sw->xfeatures, fault);
-	user_access_end();
 	return 1;
 
-legacy:
-	user_access_end();
-	return 0;
-
 fault:
-	user_access_end();
 	return -EFAULT;
 }
 
@@ -353,23 +325,29 @@ int fpu_copy_from_frame(const void __user *frame)
 	u64 features;
 	u64 absent;
 	int form;
-	int err;
 
 	if (!frame) {
 		fpu_reset_current();
 		return 0;
 	}
+	if (!user_access_begin(frame, fpu_signal_size()))
+		return -EFAULT;
 	form = frame_features(frame, &features);
 	if (form < 0)
-		return form;
-	err = form ? USER_STATE("xrstor64", frame, features)
-		   : USER_STATE("fxrstor64", frame, 0);
-	if (err)
-		return err;
+		goto fault;
+	if (form)
+		USER_STATE("xrstor64", frame, features, fault);
+	else
+		USER_STATE("fxrstor64", frame, 0, fault);
+	user_access_end();
 	absent = xfeatures & ~features;
 	if (absent)
 		__asm__ volatile("xrstor64 (%0)" ::"r"(initial->state),
 				 "a"((u32)absent), "d"((u32)(absent >> 32))
 				 : "memory");
 	return 0;
+
+fault:
+	user_access_end();
+	return -EFAULT;
 }
